@@ -1,0 +1,1 @@
+"""Local-first, end-to-end-encrypted sync for writers' projects."""

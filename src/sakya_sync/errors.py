@@ -1,0 +1,337 @@
+"""One tree of errors; each says what happened and what to do next.
+
+    SakyaError
+    ├── LimitExceeded            something is larger than it may be
+    ├── RemoteViolation          the other end sent what the protocol does not allow
+    │   ├── WireError
+    │   ├── RecordError
+    │   ├── RecordRejected
+    │   ├── CertificateInvalid
+    │   ├── TicketRefused
+    │   └── UpdateInvalid
+    ├── DocumentPoisoned         the document must be rebuilt from its records
+    ├── KeyMissing               no key on this device opens that
+    ├── UsageError               exit 2
+    │   ├── AddressInvalid
+    │   ├── FolderNotAProject
+    │   ├── FolderAlreadyAProject
+    │   ├── FolderMissing
+    │   ├── NameInvalid
+    │   ├── ProjectUnknown
+    │   ├── ProjectAmbiguous
+    │   ├── AccountMissing
+    │   ├── AccountPresent
+    │   ├── RecoveryWordsWrong
+    │   └── RecoveryKitElsewhere
+    ├── AttentionNeeded          exit 3
+    ├── RelayUnreachable         exit 4
+    │   └── SyncTimeout
+    ├── AccessRefused            exit 5
+    │   ├── ClockSkewed
+    │   └── AccountUnknown
+    ├── IntegrityError           exit 6
+    │   ├── VaultCorrupt
+    │   ├── VaultLocked
+    │   └── DatabaseCorrupt
+    └── LocalFault               exit 1
+        ├── DiskFull
+        ├── PermissionMissing
+        ├── AddressInUse
+        └── DeviceBusy
+
+A class's docstring is the sentence a person reads; `{…}` takes the error's details.
+`next` is what to do about it. `code` never changes once released.
+"""
+
+from typing import ClassVar
+
+
+class SakyaError(Exception):
+    """Something went wrong that Sakya Sync has no better name for: {detail}"""
+
+    code: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = 1
+    next: ClassVar[str] = "Run the command again with -v and report what it prints."
+
+    def __init__(self, detail: str = "", **details: object) -> None:
+        self.details: dict[str, str] = {"detail": detail} | {k: str(v) for k, v in details.items()}
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """What happened, in one sentence."""
+        return self._fill(self.__class__.__doc__ or "")
+
+    @property
+    def hint(self) -> str:
+        """What to do next, in one sentence."""
+        return self._fill(self.next)
+
+    def _fill(self, template: str) -> str:
+        return template.format_map(_Details(self.details))
+
+
+class _Details(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+class LimitExceeded(SakyaError):
+    """Too large: {detail}."""
+
+    code = "limit-exceeded"
+    next = "Make it smaller, or split it."
+
+
+class RemoteViolation(SakyaError):
+    """The other end sent something the protocol does not allow: {detail}."""
+
+    code = "remote-violation"
+    next = "Check that both ends run a current version of Sakya Sync."
+
+
+class WireError(RemoteViolation):
+    """Malformed frame: {detail}."""
+
+    code = "wire"
+
+
+class RecordError(RemoteViolation):
+    """Malformed record: {detail}."""
+
+    code = "record"
+
+
+class RecordRejected(RemoteViolation):
+    """A record was refused: {detail}."""
+
+    code = "record-rejected"
+
+
+class CertificateInvalid(RemoteViolation):
+    """A certificate was refused: {detail}."""
+
+    code = "certificate-invalid"
+
+
+class TicketRefused(RemoteViolation):
+    """A join ticket was refused: {detail}."""
+
+    code = "ticket-refused"
+
+
+class UpdateInvalid(RemoteViolation):
+    """An update could not be applied to its document: {detail}."""
+
+    code = "update-invalid"
+
+
+class DocumentPoisoned(SakyaError):
+    """A document stopped answering and has to be rebuilt from its stored records."""
+
+    code = "document-poisoned"
+    next = "Nothing to do: it is rebuilt by itself."
+
+
+class KeyMissing(SakyaError):
+    """This device holds no key that opens that: {detail}."""
+
+    code = "key-missing"
+    next = "Let another device of the account sync first, then try again."
+
+
+class UsageError(SakyaError):
+    """{detail}"""
+
+    code = "usage"
+    exit_status = 2
+    next = "See `sakya --help`."
+
+
+class AddressInvalid(UsageError):
+    """{address} is not a relay's address."""
+
+    code = "address-invalid"
+    next = "Give one like ws://relay.example:7450 or wss://relay.example."
+
+
+class FolderNotAProject(UsageError):
+    """{folder} is not a project that this device keeps in sync."""
+
+    code = "folder-not-a-project"
+    next = "Start one with `sakya init FOLDER --relay URL`, or join one with `sakya join`."
+
+
+class FolderAlreadyAProject(UsageError):
+    """{folder} is already kept in sync."""
+
+    code = "folder-already-a-project"
+    next = "Run `sakya sync {folder}`."
+
+
+class FolderMissing(UsageError):
+    """There is no folder {folder}."""
+
+    code = "folder-missing"
+    next = "Check the path, or make the folder first."
+
+
+class NameInvalid(UsageError):
+    """{name} cannot be a file name in a project: {detail}."""
+
+    code = "name-invalid"
+    next = "Rename it; a name must work on Linux, macOS and Windows."
+
+
+class ProjectUnknown(UsageError):
+    """The account has no project called {name}."""
+
+    code = "project-unknown"
+    next = "It has: {projects}. Give one with --project."
+
+
+class ProjectAmbiguous(UsageError):
+    """The account has several projects."""
+
+    code = "project-ambiguous"
+    next = "Say which with --project; it has: {projects}."
+
+
+class AccountMissing(UsageError):
+    """This device has no account yet."""
+
+    code = "account-missing"
+    next = "Run `sakya init FOLDER --relay URL`, or `sakya join FOLDER --relay URL --recovery`."
+
+
+class AccountPresent(UsageError):
+    """This device already belongs to another account."""
+
+    code = "account-present"
+    next = "Use another SAKYA_HOME for another account."
+
+
+class RecoveryWordsWrong(UsageError):
+    """Those are not the words of a recovery kit: {detail}."""
+
+    code = "recovery-words-wrong"
+    next = "Type the 24 words in order, as `sakya recovery show` prints them."
+
+
+class RecoveryKitElsewhere(UsageError):
+    """This device does not hold the recovery kit."""
+
+    code = "recovery-kit-elsewhere"
+    next = "Run `sakya recovery show` on the device where `sakya init` ran."
+
+
+class AttentionNeeded(SakyaError):
+    """Everything else is in sync, but this needs you: {detail}."""
+
+    code = "attention-needed"
+    exit_status = 3
+    next = "Run `sakya status` to see what."
+
+
+class RelayUnreachable(SakyaError):
+    """The relay {address} does not answer: {detail}."""
+
+    code = "relay-unreachable"
+    exit_status = 4
+    next = "Your edits are safe on this device. Check the network, then run `sakya sync` again."
+
+
+class SyncTimeout(RelayUnreachable):
+    """Not in sync after {seconds} s: {detail}."""
+
+    code = "sync-timeout"
+    next = "Your edits are safe on this device. Run `sakya sync` again, or raise --timeout."
+
+
+class AccessRefused(SakyaError):
+    """The relay does not let this device in: {detail}."""
+
+    code = "access-refused"
+    exit_status = 5
+    next = "Check with `sakya status`; the device may have been removed from the account."
+
+
+class ClockSkewed(AccessRefused):
+    """This device's clock and the relay's are {seconds} s apart, and the relay allows 60."""
+
+    code = "clock-skewed"
+    next = "Set this device's clock right, then run the command again. Nothing is lost."
+
+
+class AccountUnknown(AccessRefused):
+    """The relay {address} knows no account with these recovery words."""
+
+    code = "account-unknown"
+    next = "Check the words, and that this is the relay the account lives on."
+
+
+class IntegrityError(SakyaError):
+    """Something on this device or at the relay is not what was written: {detail}."""
+
+    code = "integrity"
+    exit_status = 6
+    next = "Copy the project's folder somewhere safe, then join again with the recovery kit."
+
+
+class VaultCorrupt(IntegrityError):
+    """The vault with this device's keys is damaged: {detail}."""
+
+    code = "vault-corrupt"
+    next = (
+        "Your files are untouched. Move {path} away, then run "
+        "`sakya join FOLDER --relay URL --recovery` to come back with new keys."
+    )
+
+
+class VaultLocked(IntegrityError):
+    """The vault with this device's keys does not open: {detail}."""
+
+    code = "vault-locked"
+    next = "Give the right passphrase in SAKYA_PASSPHRASE, or unlock the system's keyring."
+
+
+class DatabaseCorrupt(IntegrityError):
+    """The database {path} is damaged."""
+
+    code = "database-corrupt"
+    next = "Nothing in your folder was touched. Move that file away; {remedy}."
+
+
+class LocalFault(SakyaError):
+    """This computer would not do it: {detail}."""
+
+    code = "local-fault"
+    next = "Nothing was lost. Mend what it says, then run the command again."
+
+
+class DiskFull(LocalFault):
+    """There is no space left to write {path}."""
+
+    code = "disk-full"
+    next = "Free some space, then run the command again. Nothing was lost."
+
+
+class PermissionMissing(LocalFault):
+    """{path} may not be read or written by this user."""
+
+    code = "permission-missing"
+    next = "Give yourself the right to read and write it, then run the command again."
+
+
+class AddressInUse(LocalFault):
+    """Another program already listens on {address}."""
+
+    code = "address-in-use"
+    next = "Stop that program, or give another address with --listen."
+
+
+class DeviceBusy(LocalFault):
+    """Another sakya process is already syncing {folder}."""
+
+    code = "device-busy"
+    next = "Stop the other one (process {pid}), or wait for it."
