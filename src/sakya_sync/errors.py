@@ -21,6 +21,7 @@
     │   ├── ProjectAmbiguous
     │   ├── AccountMissing
     │   ├── AccountPresent
+    │   ├── RelayElsewhere
     │   ├── RecoveryWordsWrong
     │   └── RecoveryKitElsewhere
     ├── AttentionNeeded          exit 3
@@ -43,6 +44,7 @@ A class's docstring is the sentence a person reads; `{…}` takes the error's de
 `next` is what to do about it. `code` never changes once released.
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -114,10 +116,26 @@ class CertificateInvalid(RemoteViolation):
     code = "certificate-invalid"
 
 
+class TicketReason(StrEnum):
+    """Why a relay refuses a join ticket, in the order it checks."""
+
+    MALFORMED = "malformed"
+    SIGNATURE = "signature"
+    CLOCK = "clock"
+    REPLAYED = "replayed"
+    OTHER_DEVICE = "other-device"
+
+
 class TicketRefused(RemoteViolation):
     """A join ticket was refused: {detail}."""
 
     code = "ticket-refused"
+
+    @property
+    def reason(self) -> TicketReason:
+        """Which check failed; MALFORMED for a detail that names none."""
+        detail = self.details["detail"]
+        return TicketReason(detail) if detail in set(TicketReason) else TicketReason.MALFORMED
 
 
 class UpdateInvalid(RemoteViolation):
@@ -209,6 +227,13 @@ class AccountPresent(UsageError):
 
     code = "account-present"
     next = "Use another SAKYA_HOME for another account."
+
+
+class RelayElsewhere(UsageError):
+    """This device's account lives at another relay: {address}."""
+
+    code = "relay-elsewhere"
+    next = "Give that address with --relay, or use another SAKYA_HOME for another account."
 
 
 class RecoveryWordsWrong(UsageError):

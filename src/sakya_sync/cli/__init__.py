@@ -1,0 +1,1 @@
+"""The `sakya` command: one file a command."""

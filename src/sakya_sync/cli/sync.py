@@ -1,0 +1,59 @@
+"""`sakya sync`: once, until everything is the same everywhere."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from sakya_sync.cli.options import folder_argument, output_options
+from sakya_sync.cli.output import Output
+from sakya_sync.errors import AttentionNeeded
+
+
+@click.command(name="sync")
+@folder_argument(required=False)
+@click.option(
+    "--timeout",
+    "timeout_seconds",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    help="Seconds without any progress after which to give up.",
+)
+@output_options
+def command(folder: Path, timeout_seconds: float, output: Output) -> None:
+    """Sync FOLDER once, until it is the same as everywhere else."""
+    from sakya_sync.client.project import Project, SyncReport
+
+    async def run() -> SyncReport:
+        async with Project.open(folder, watch=False) as project:
+            with output.progress("Syncing") as progress:
+                return await project.sync(timeout_seconds=timeout_seconds, progress=progress)
+
+    report = asyncio.run(run())
+    output.result(
+        files=report.files,
+        sent=sorted(report.sent),
+        received=sorted(report.received),
+        attention=[{"path": path, "reason": reason} for path, reason in report.attention],
+    )
+    output.say(_sentence(report.sent, report.received, report.files))
+    if report.attention:
+        raise AttentionNeeded(_attention(report.attention))
+
+
+def _sentence(sent: frozenset[str], received: frozenset[str], files: int) -> str:
+    if not sent and not received:
+        return f"In sync: {files} file{'s' * (files != 1)}, nothing had changed."
+    parts = []
+    if sent:
+        parts.append(f"{len(sent)} sent")
+    if received:
+        parts.append(f"{len(received)} received")
+    return f"In sync: {files} file{'s' * (files != 1)}, {', '.join(parts)}."
+
+
+def _attention(entries: tuple[tuple[str, str], ...]) -> str:
+    path, reason = entries[0]
+    more = f", and {len(entries) - 1} more" if len(entries) > 1 else ""
+    return f"{path}: {reason}{more}"

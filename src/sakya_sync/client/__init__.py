@@ -1,0 +1,1 @@
+"""A device: keys, projects and their folders, kept in sync with a relay."""

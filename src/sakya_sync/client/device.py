@@ -1,0 +1,178 @@
+"""One device at work: its keys, whom it trusts, its connection, and the rooms of its account."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sakya_sync.client.home import Home, decode_id, encode_id
+from sakya_sync.client.identity import Identity
+from sakya_sync.client.link import Link
+from sakya_sync.client.names import HOME
+from sakya_sync.client.ports import Ports
+from sakya_sync.client.subject_rooms import SubjectRooms
+from sakya_sync.client.trust import Trust
+from sakya_sync.errors import AccountMissing, SakyaError, SyncTimeout
+from sakya_sync.ids import SubjectId
+from sakya_sync.seal.keys import PUBLIC_BYTES
+from sakya_sync.store.device.store import DeviceStore
+
+RELAY_KEY: Final = "relay"
+NAME_KEY: Final = "name"
+SUBJECT_KEY: Final = "subject"
+FOLDER_KEY: Final = "folder"
+SYNCED_KEY: Final = "synced-ms"
+
+PROJECTS: Final = "projects"
+DEVICES: Final = "devices"
+STATE_FILE: Final = "state.sqlite"
+
+
+class Device:
+    """See `open_device`."""
+
+    def __init__(
+        self, identity: Identity, account: DeviceStore, relay_url: str, ports: Ports
+    ) -> None:
+        self.identity = identity
+        self.ports = ports
+        self.trust = Trust()
+        self.link = Link(
+            relay_url,
+            identity.signing,
+            connector=ports.connector,
+            clock=ports.clock,
+            entropy=ports.entropy,
+        )
+        self.changed = asyncio.Event()
+        self.link.changed = self.changed.set
+        self.subjects: list[SubjectRooms] = []
+        self.account = self.subject(identity.account, account)
+
+    def subject(self, subject: SubjectId, store: DeviceStore) -> SubjectRooms:
+        """The rooms of one more subject; their certificates count for all."""
+        rooms = SubjectRooms(
+            subject,
+            self.identity,
+            self.trust,
+            store,
+            self.link,
+            clock=self.ports.clock,
+            entropy=self.ports.entropy,
+        )
+        rooms.progressed = self.changed.set
+        self.subjects.append(rooms)
+        return rooms
+
+    def begin(self, rooms: SubjectRooms) -> None:
+        """Start flushing a subject's rooms and join them."""
+        rooms.start()
+        rooms.attach()
+
+    def projects(self) -> dict[str, str]:
+        """The account's projects as far as this device knows: id to name."""
+        if self.account.row(HOME) is None:
+            return {}
+        items = self.account.room(HOME).document.map_items(PROJECTS)
+        return {
+            key: value
+            for key, value in items.items()
+            if isinstance(value, str) and len(decode_id(key)) == PUBLIC_BYTES
+        }
+
+    def announce(self, column: str, key: bytes, name: str) -> None:
+        """Write a name into the account's home, unless it is there."""
+        home = self.account.room(HOME)
+        if home.document.map_get(column, encode_id(key)) == name:
+            return
+        with home.edit() as document:
+            document.map_set(column, encode_id(key), name)
+        home.want()
+
+    @property
+    def settled(self) -> bool:
+        """Whether relay and device hold the same, in every subject."""
+        return self.link.online and all(rooms.settled for rooms in self.subjects)
+
+    def problem(self) -> SakyaError | None:
+        """What stands in the way, if it is known: refusals first, then the connection."""
+        for rooms in self.subjects:
+            problem = rooms.first_problem()
+            if problem is not None:
+                return problem
+        return self.link.state.problem
+
+    async def until(
+        self,
+        condition: Callable[[], bool],
+        timeout_seconds: float,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Wait for a condition that rooms or link can bring about.
+
+        The time starts anew with every room that gets done. Raises whatever stands in the way:
+        at once when the relay refuses, or is not there; after the timeout, SyncTimeout.
+        """
+        clock = self.ports.clock
+        best = -1
+        deadline = clock.now() + timeout_seconds
+        while True:
+            # The condition may do work of its own, so what changes meanwhile must not be missed.
+            self.changed.clear()
+            if condition():
+                return
+            problem = self.problem()
+            if problem is not None:
+                raise problem
+            done = sum(rooms.waiting[0] for rooms in self.subjects)
+            total = sum(rooms.waiting[1] for rooms in self.subjects)
+            if progress is not None and total:
+                progress(done, total)
+            if done > best:
+                best, deadline = done, clock.now() + timeout_seconds
+            if clock.now() >= deadline:
+                raise SyncTimeout(
+                    f"{total - done} of {total} parts are still on their way",
+                    seconds=f"{timeout_seconds:g}",
+                    address=self.link.url,
+                )
+            await self._changed_or(deadline)
+
+    async def _changed_or(self, deadline: float) -> None:
+        waiting = asyncio.ensure_future(self.changed.wait())
+        timer = asyncio.ensure_future(
+            self.ports.clock.sleep(max(0.001, deadline - self.ports.clock.now()))
+        )
+        try:
+            await asyncio.wait((waiting, timer), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            timer.cancel()
+
+
+@asynccontextmanager
+async def open_device(
+    home: Home, identity: Identity, relay_url: str, ports: Ports
+) -> AsyncIterator[Device]:
+    """Open the account's state and keep a connection up until the block ends.
+
+    Raises: AccountMissing, DatabaseCorrupt and their kin.
+    """
+    path = home.account / STATE_FILE
+    if not path.exists():
+        raise AccountMissing
+    store = DeviceStore(path)
+    device = Device(identity, store, relay_url, ports)
+    running: asyncio.Task[None] | None = None
+    try:
+        running = asyncio.create_task(device.link.run())
+        device.begin(device.account)
+        yield device
+    finally:
+        for rooms in device.subjects:
+            await rooms.stop()
+        if running is not None:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        for rooms in device.subjects:
+            rooms.store.close()

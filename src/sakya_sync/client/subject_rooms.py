@@ -1,0 +1,222 @@
+"""The rooms of one subject on this device: its access room, and sealed rooms opened when needed.
+
+Everything here runs on the event loop but the commits. Rooms say that they were *touched*; the
+flusher gathers what all of them have to make durable into one commit, and only then sends.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from sakya_sync.access.heads import project_digest
+from sakya_sync.access.notice import NOTICE_DIGEST_BYTES
+from sakya_sync.client.access_room import COUNT_KEY, AccessRoom
+from sakya_sync.client.identity import Identity
+from sakya_sync.client.link import Link
+from sakya_sync.client.sealed_room import SealedRoom
+from sakya_sync.client.trust import Trust
+from sakya_sync.errors import RecordError, SakyaError
+from sakya_sync.ids import SubjectId
+from sakya_sync.ports import Clock, Entropy
+from sakya_sync.store.device.batch import Batch
+from sakya_sync.store.device.store import DeviceStore, RoomRow
+from sakya_sync.wire.varint import Reader
+
+
+class SubjectRooms:
+    """See the module. `start` begins flushing; `stop` ends it after a last flush."""
+
+    def __init__(
+        self,
+        subject: SubjectId,
+        identity: Identity,
+        trust: Trust,
+        store: DeviceStore,
+        link: Link,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self.subject = subject
+        self.store = store
+        self.identity = identity
+        self.trust = trust
+        self.link = link
+        self.clock = clock
+        self.entropy = entropy
+        self.problem: SakyaError | None = None
+        # Where only the keys are wanted, the subject's other rooms stay where they are.
+        self.only_access = False
+        self.imported: Callable[[str], None] = lambda name: None
+        self.progressed: Callable[[], None] = lambda: None
+        self._rows: dict[str, RoomRow] = {row.name: row for row in store.rooms()}
+        self._digests: dict[str, bytes] = {
+            row.name: row.digest for row in self._rows.values() if row.digest is not None
+        }
+        self._open: dict[str, SealedRoom] = {}
+        self._touched_rooms: set[str] = set()
+        self._extra = Batch()
+        self._touch = asyncio.Event()
+        self._flushing: asyncio.Task[None] | None = None
+        self._flushed = asyncio.Event()
+        self.access = AccessRoom(
+            subject,
+            identity,
+            trust,
+            link,
+            digest=self._project_digest,
+            touched=self._touched,
+            noticed=self._noticed,
+        )
+        count = store.meta(COUNT_KEY)
+        known = 0 if count is None else Reader(count, RecordError).uvarint()
+        self.access.load(store.access_records(), known)
+
+    # Rooms.
+
+    def room(self, name: str) -> SealedRoom:
+        """A sealed room of the subject; opened, or begun, if it was not."""
+        found = self._open.get(name)
+        if found is not None:
+            return found
+        row = self._rows.get(name)
+        if row is None:
+            row = RoomRow(self.store.next_room(), name, b"\x00", None)
+            self._rows[name] = row
+            self._extra.room(row.number, name)
+        room = SealedRoom(self, row)
+        self._open[name] = room
+        return room
+
+    def opened(self) -> list[SealedRoom]:
+        """The rooms that are open."""
+        return list(self._open.values())
+
+    def row(self, name: str) -> RoomRow | None:
+        """What is kept of a room, without opening it."""
+        return self._rows.get(name)
+
+    def names(self) -> list[str]:
+        """Every room that is kept."""
+        return list(self._rows)
+
+    def close_room(self, name: str) -> None:
+        """Forget an open room that has nothing left to do; it can be opened again."""
+        room = self._open.get(name)
+        if room is not None and room.settled and name not in self._touched_rooms:
+            self.link.detach(room)
+            del self._open[name]
+
+    def attach(self) -> None:
+        """Join the access room, and every room that has something to send."""
+        self.link.attach(self.access)
+        for name in self.store.unsent():
+            self.link.attach(self.room(name))
+
+    def renamed(self, row: RoomRow) -> None:
+        """A room holds something else now."""
+        self._rows[row.name] = row
+        if row.digest is not None:
+            self._digests[row.name] = row.digest
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything here is at the relay, and everything at the relay is here."""
+        return (
+            self.access.settled
+            and not self._touched_rooms
+            and not self._extra
+            and self._flushed.is_set()
+            and all(room.settled for room in self._open.values() if room.wanted)
+        )
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many rooms are in sync, of how many that take part in this sync."""
+        rooms = [room for room in self._open.values() if room.wanted]
+        return sum(room.settled for room in rooms), len(rooms)
+
+    def first_problem(self) -> SakyaError | None:
+        """What keeps this subject from being in sync, if it is known."""
+        if self.problem or self.access.problem:
+            return self.problem or self.access.problem
+        return next((room.problem for room in self._open.values() if room.problem), None)
+
+    # Flushing.
+
+    def touch(self, room: SealedRoom) -> None:
+        """A room has something to save or to send."""
+        self._touched_rooms.add(room.name)
+        self._touched()
+
+    def also(self) -> Batch:
+        """A batch that is committed together with what rooms save next; fill it at once."""
+        self._touched()
+        return self._extra
+
+    def _touched(self) -> None:
+        self._flushed.clear()
+        self._touch.set()
+
+    def start(self) -> None:
+        """Begin flushing."""
+        self._flushing = asyncio.create_task(self._flush_forever())
+
+    async def stop(self) -> None:
+        """Flush what is left, then end."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            await asyncio.gather(self._flushing, return_exceptions=True)
+            self._flushing = None
+        await self.flush()
+
+    async def flush(self) -> None:
+        """One round: save what was touched, then send it. Raises what the store raises."""
+        self._touch.clear()
+        batch, self._extra = self._extra, Batch()
+        names, self._touched_rooms = self._touched_rooms, set()
+        to_send = [(room, room.save(batch)) for name in names if (room := self._open.get(name))]
+        access = self.access.save(batch)
+        await self.store.commit(batch)
+        self.access.send(access)
+        for room, containers in to_send:
+            room.send(containers)
+        if self.access.rejoin_wanted:
+            self.access.rejoin_wanted = False
+            self.link.rejoin(self.access)
+        self.link.flush()
+        if not self._touch.is_set():
+            self._flushed.set()
+        self.progressed()
+
+    async def flushed(self) -> None:
+        """Wait until all that was touched is durable."""
+        await self._flushed.wait()
+
+    async def _flush_forever(self) -> None:
+        while True:
+            await self._touch.wait()
+            try:
+                await self.flush()
+            except SakyaError as error:
+                # The batch is lost to the disk but not to the rooms: they are read again later.
+                self.problem = error
+                self.progressed()
+                raise
+
+    # What the access room tells.
+
+    def _project_digest(self) -> bytes:
+        return project_digest(self._digests.values())
+
+    def _noticed(self, rooms: tuple[tuple[str, bytes], ...]) -> None:
+        """Join the rooms that differ from what is held."""
+        if self.only_access:
+            return
+        for name, digest in rooms:
+            held = self._digests.get(name)
+            if held is not None and held[:NOTICE_DIGEST_BYTES] == digest:
+                continue
+            room = self._open.get(name)
+            if room is None or not room.wanted:
+                self.room(name).want()
+        self.progressed()

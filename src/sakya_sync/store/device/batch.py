@@ -1,0 +1,160 @@
+"""Changes that become durable together.
+
+A batch is filled on the event loop and committed by the store's thread; until that has happened,
+nothing it holds may be sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sakya_sync.ids import AuthorId, FileId, PeerId
+from sakya_sync.mapping.bases import Base
+from sakya_sync.seal.chain import Head
+
+_UPSERT_HEAD = (
+    "INSERT INTO head (room, author, wseq, chain) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET wseq = excluded.wseq, chain = excluded.chain"
+)
+_UPSERT_OWNER = (
+    "INSERT INTO owner (room, peer, author, next) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET next = excluded.next"
+)
+_UPSERT_BASE = (
+    "INSERT OR REPLACE INTO base (file, intended, path, digest, size, mtime_ns, inode, "
+    "executable, eol, bom, frontier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement with its parameters."""
+
+    sql: str
+    parameters: Sequence[Any]
+
+
+class Batch:
+    """Statements in the order they were asked for."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+    def _add(self, sql: str, *parameters: Any) -> None:
+        self.statements.append(Statement(sql, parameters))
+
+    # The subject.
+
+    def meta(self, key: str, value: bytes) -> None:
+        """Keep one named value."""
+        self._add("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
+
+    def access_record(self, digest: bytes, body: bytes, *, acked: bool) -> None:
+        """Keep an access record; one that is held already at most becomes acked."""
+        self._add(
+            "INSERT INTO access (digest, body, acked) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET acked = max(acked, excluded.acked)",
+            digest,
+            body,
+            acked,
+        )
+
+    def attention(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Replace what the writer should know of: (path, reason)."""
+        self._add("DELETE FROM attention")
+        for path, reason in entries:
+            self._add("INSERT OR IGNORE INTO attention (path, reason) VALUES (?, ?)", path, reason)
+
+    # A room.
+
+    def room(self, room: int, name: str) -> None:
+        """Begin a room under a number that the store gave."""
+        self._add("INSERT OR IGNORE INTO room (id, name) VALUES (?, ?)", room, name)
+
+    def pending(self, room: int, update: bytes) -> None:
+        """Keep an edit that is not sealed yet."""
+        self._add("INSERT INTO pending (room, body) VALUES (?, ?)", room, update)
+
+    def no_pending(self, room: int) -> None:
+        """All edits of a room have been sealed."""
+        self._add("DELETE FROM pending WHERE room = ?", room)
+
+    def record(self, room: int, author: AuthorId, wseq: int, body: bytes, *, acked: bool) -> None:
+        """Keep a sealed record, verbatim."""
+        self._add(
+            "INSERT INTO record (room, author, wseq, body, acked) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET acked = max(acked, excluded.acked)",
+            room,
+            author,
+            wseq,
+            body,
+            acked,
+        )
+
+    def acked(self, room: int, author: AuthorId, wseq: int) -> None:
+        """The relay holds that record."""
+        self._add(
+            "UPDATE record SET acked = 1 WHERE room = ? AND author = ? AND wseq = ?",
+            room,
+            author,
+            wseq,
+        )
+
+    def head(self, room: int, head: Head) -> None:
+        """An author's chain has come that far."""
+        self._add(_UPSERT_HEAD, room, head.author, head.wseq, head.chain)
+
+    def owner(self, room: int, peer: PeerId, author: AuthorId, following: int) -> None:
+        """A peer belongs to an author, and its next counter is `following`."""
+        self._add(_UPSERT_OWNER, room, str(peer), author, following)
+
+    def holds(self, room: int, version: bytes, digest: bytes | None) -> None:
+        """What the room's records amount to."""
+        self._add("UPDATE room SET version = ?, digest = ? WHERE id = ?", version, digest, room)
+
+    def snapshot(self, room: int, number: int, head: bytes) -> None:
+        """The room's current snapshot."""
+        self._add(
+            "UPDATE room SET snapshot_number = ?, snapshot_head = ? WHERE id = ?",
+            number,
+            head,
+            room,
+        )
+
+    def checkpoint(self, room: int, snapshot: bytes) -> None:
+        """A Loro snapshot that includes every record kept so far."""
+        self._add(
+            "UPDATE room SET checkpoint = ?, covered = "
+            "(SELECT coalesce(max(seq), 0) FROM record WHERE room = ?) WHERE id = ?",
+            snapshot,
+            room,
+            room,
+        )
+
+    # Files.
+
+    def base(self, base: Base, *, intended: bool = False) -> None:
+        """What disk and document agree on, or will once a file has been replaced."""
+        if not intended:
+            self._add("DELETE FROM base WHERE file = ? AND intended = 1", base.file)
+        self._add(
+            _UPSERT_BASE,
+            base.file,
+            intended,
+            base.path,
+            base.digest,
+            base.size,
+            base.mtime_ns,
+            base.inode,
+            base.executable,
+            base.eol,
+            base.bom,
+            base.frontier,
+        )
+
+    def no_base(self, file: FileId) -> None:
+        """The file is no longer on disk."""
+        self._add("DELETE FROM base WHERE file = ?", file)

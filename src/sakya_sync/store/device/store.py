@@ -1,0 +1,168 @@
+"""One subject's state on this device, in SQLite, with a thread of its own."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from sakya_sync.ids import AuthorId, ChainHead, FileId, PeerId, PublicKey
+from sakya_sync.mapping.bases import Base
+from sakya_sync.seal.chain import Head
+from sakya_sync.store.device.batch import Batch
+from sakya_sync.store.device.database import open_database, translated
+
+@dataclass(frozen=True, slots=True)
+class KeptRoom:
+    """All that is kept of one room."""
+
+    checkpoint: bytes
+    tail: tuple[bytes, ...]
+    pending: tuple[bytes, ...]
+    outbox: tuple[bytes, ...]
+    heads: tuple[Head, ...]
+    owners: dict[PeerId, tuple[AuthorId, int]]
+    snapshot: tuple[int, bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """What is known of a room without opening it."""
+
+    number: int
+    name: str
+    version: bytes
+    digest: bytes | None
+
+
+class DeviceStore:
+    """Reads at once, on the caller's thread; writes in batches, on its own.
+
+    SQLite serves both through one connection each, so that a read never waits for an fsync.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Raises: DatabaseCorrupt, DiskFull, PermissionMissing, LocalFault."""
+        self.path = path
+        self._writer = open_database(path, create=create)
+        try:
+            self._reader = open_database(path)
+        except BaseException:
+            self._writer.close()
+            raise
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device-store")
+        with translated(path):
+            row = self._reader.execute("SELECT coalesce(max(id), 0) FROM room").fetchone()
+        self._last_room: int = row[0]
+
+    def close(self) -> None:
+        """Let writes under way finish, then close."""
+        self._thread.shutdown(wait=True)
+        self._reader.close()
+        self._writer.close()
+
+    async def commit(self, batch: Batch) -> None:
+        """Make a batch durable, whole or not at all. Raises as opening does."""
+        if batch:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.write, batch)
+
+    def write(self, batch: Batch) -> None:
+        """The same, on the calling thread: only while nothing else uses the store."""
+        with translated(self.path), transaction(self._writer) as connection:
+            for statement in batch.statements:
+                connection.execute(statement.sql, statement.parameters)
+
+    def next_room(self) -> int:
+        """A number for a new room."""
+        self._last_room += 1
+        return self._last_room
+
+    def meta(self, key: str) -> bytes | None:
+        """A named value."""
+        row = self._one("SELECT value FROM meta WHERE key = ?", key)
+        return None if row is None else bytes(row[0])
+
+    def access_records(self) -> list[tuple[bytes, bool]]:
+        """All access records with whether the relay holds them, in the order they were kept."""
+        rows = self._all("SELECT body, acked FROM access ORDER BY seq")
+        return [(body, bool(acked)) for body, acked in rows]
+
+    def rooms(self) -> list[RoomRow]:
+        """Every room that is kept, opened or not."""
+        return [RoomRow(*row) for row in self._all("SELECT id, name, version, digest FROM room")]
+
+    def unsent(self) -> list[str]:
+        """The names of rooms with something the relay does not have yet."""
+        rows = self._all(
+            "SELECT name FROM room WHERE id IN "
+            "(SELECT room FROM record WHERE acked = 0 UNION SELECT room FROM pending)"
+        )
+        return [name for (name,) in rows]
+
+    def kept(self, room: int) -> KeptRoom:
+        """Everything of one room."""
+        row = self._one(
+            "SELECT checkpoint, covered, snapshot_number, snapshot_head FROM room WHERE id = ?",
+            room,
+        )
+        checkpoint, covered, number, head = (b"", 0, None, None) if row is None else row
+        heads = self._all("SELECT author, wseq, chain FROM head WHERE room = ?", room)
+        owners = self._all("SELECT peer, author, next FROM owner WHERE room = ?", room)
+        return KeptRoom(
+            checkpoint=checkpoint,
+            tail=self._bodies("record WHERE room = ? AND seq > ? ORDER BY seq", room, covered),
+            pending=self._bodies("pending WHERE room = ? ORDER BY seq", room),
+            outbox=self._bodies("record WHERE room = ? AND acked = 0 ORDER BY seq", room),
+            heads=tuple(
+                Head(AuthorId(PublicKey(author)), wseq, ChainHead(chain))
+                for author, wseq, chain in heads
+            ),
+            owners={
+                PeerId(int(peer)): (AuthorId(PublicKey(author)), following)
+                for peer, author, following in owners
+            },
+            snapshot=None if number is None else (number, head),
+        )
+
+    def records(self, room: int) -> tuple[bytes, ...]:
+        """Every record of a room, to rebuild its document or to bring a relay up to date."""
+        return self._bodies("record WHERE room = ? ORDER BY seq", room)
+
+    def bases(self, *, intended: bool = False) -> dict[FileId, Base]:
+        """What disk and document agree on, or what a write that was under way would have made."""
+        rows = self._all(
+            "SELECT file, path, digest, size, mtime_ns, inode, executable, eol, bom, frontier "
+            "FROM base WHERE intended = ?",
+            intended,
+        )
+        return {row[0]: Base(*row[:6], bool(row[6]), row[7], bool(row[8]), row[9]) for row in rows}
+
+    def attention(self) -> list[tuple[str, str]]:
+        """What the writer should know of: (path, reason)."""
+        return self._all("SELECT path, reason FROM attention ORDER BY path, reason")
+
+    def _bodies(self, condition: str, *parameters: object) -> tuple[bytes, ...]:
+        # The conditions are the literals above.
+        return tuple(body for (body,) in self._all(f"SELECT body FROM {condition}", *parameters))  # noqa: S608
+
+    def _one(self, sql: str, *parameters: object) -> tuple[bytes, ...] | None:
+        return next(iter(self._all(sql, *parameters)), None)
+
+    def _all(self, sql: str, *parameters: object) -> list[tuple]:  # type: ignore[type-arg]
+        with translated(self.path):
+            return self._reader.execute(sql, parameters).fetchall()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back by itself when the disk is full.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
