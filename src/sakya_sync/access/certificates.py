@@ -56,9 +56,7 @@ class Delegation:
 
     def __post_init__(self) -> None:
         _check_id(self.citation)
-        body = _delegation_body(
-            self.issuer, self.audience, self.subject, self.power, self.citation
-        )
+        body = _delegation_body(self.issuer, self.audience, self.subject, self.power, self.citation)
         _verify(self.issuer, _CONTEXT_DELEGATION, body, self.signature, DELEGATION_BYTES)
         object.__setattr__(self, "id", _certificate_id(body))
 
@@ -233,9 +231,7 @@ def _check_id(named: CertificateId | None) -> None:
         raise CertificateInvalid("zeros name no certificate")
 
 
-def _verify(
-    signer: PublicKey, context: bytes, body: bytes, signature: bytes, length: int
-) -> None:
+def _verify(signer: PublicKey, context: bytes, body: bytes, signature: bytes, length: int) -> None:
     if len(body) + len(signature) != length or len(signature) != SIGNATURE_BYTES:
         raise CertificateInvalid("a field's length")
     try:

@@ -69,17 +69,16 @@ class EpochLog:
         ]
 
 
-def resolve(
-    subject: SubjectId, statements: Iterable[EpochStatement], members: Members
-) -> EpochLog:
+def resolve(subject: SubjectId, statements: Iterable[EpochStatement], members: Members) -> EpochLog:
     """Work out the epochs of `subject`, from statements in any order; others' are ignored."""
     ours = [statement for statement in statements if statement.subject == subject]
     begun = _begun(subject, ours, members)
     live = [item for item in begun.values() if members.administers(subject, item.issuer)]
     now = min(live, key=_precedence, default=None)
     entitled = tuple(members.recipients(subject))
-    tip = min(begun.values(), key=lambda item: (-item.epoch, item is not now, item.digest),
-              default=None)
+    tip = min(
+        begun.values(), key=lambda item: (-item.epoch, item is not now, item.digest), default=None
+    )
 
     epochs: dict[tuple[int, KeyId, bytes], Epoch] = {}
     if now is not None:

@@ -131,9 +131,7 @@ def decode_statement(encoded: bytes) -> EpochStatement:
     )
 
 
-def _head(
-    issuer: PublicKey, subject: SubjectId, epoch: int, key: KeyId, previous: bytes
-) -> bytes:
+def _head(issuer: PublicKey, subject: SubjectId, epoch: int, key: KeyId, previous: bytes) -> bytes:
     return _TAG + issuer + subject + epoch.to_bytes(4, "little") + key + previous
 
 

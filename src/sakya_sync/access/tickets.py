@@ -49,9 +49,7 @@ def sign_ticket(
     return stated + device_key.sign(_CONTEXT, _scope(relay_url, magic, room) + stated)
 
 
-def check_ticket(
-    encoded: bytes, relay_url: str, magic: Magic, room: RoomId, now_ms: int
-) -> Ticket:
+def check_ticket(encoded: bytes, relay_url: str, magic: Magic, room: RoomId, now_ms: int) -> Ticket:
     """Verify a ticket: its layout, then its signature, then its time.
 
     Nothing in a ticket is secret, and the signature is checked in constant time; the clock comes

@@ -26,7 +26,7 @@ def command(folder: Path, relay_url: str, name: str | None, output: Output) -> N
     from sakya_sync.client.project import Project
 
     home = Home.default()
-    founded = asyncio.run(found_project(folder, relay_url, name, home=home))
+    founded = found_project(folder, relay_url, name, home=home)
 
     async def upload() -> int:
         async with Project.open(folder, home=home, watch=False) as project:
@@ -50,7 +50,9 @@ def command(folder: Path, relay_url: str, name: str | None, output: Output) -> N
         files=files,
         new_account=founded.new_account,
     )
-    output.say(f"{founded.name} is in sync: {files} file{'s' * (files != 1)}, sealed, at {relay_url}.")
+    output.say(
+        f"{founded.name} is in sync: {files} file{'s' * (files != 1)}, sealed, at {relay_url}."
+    )
     if founded.new_account:
         output.say()
         output.say("Write your recovery kit down now. It is the only way back into your account")

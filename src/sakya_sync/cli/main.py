@@ -9,7 +9,7 @@ import click
 from sakya_sync.cli.output import Output
 from sakya_sync.errors import SakyaError, UsageError
 
-# Command → module; a module is imported only when its command runs, so that `status` starts at once.
+# A command's module is imported only when it runs, so that `status` starts at once.
 COMMANDS = (
     ("init", "Start keeping a folder in sync."),
     ("join", "Bring a project of your account to this device."),

@@ -27,7 +27,13 @@ def output_options(command: Command) -> Command:
         "--json", "output", is_flag=True, callback=_output, help="Print JSON, for programs."
     )(command)
     return click.option(
-        "-q", "--quiet", is_flag=True, is_eager=True, expose_value=False, callback=_quiet, help="Print less."
+        "-q",
+        "--quiet",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_quiet,
+        help="Print less.",
     )(command)
 
 

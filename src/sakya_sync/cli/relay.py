@@ -41,10 +41,10 @@ def serve(listen: str, data: Path, public_url: str | None, output: Output) -> No
 async def _serve(host: str, port: int, data: Path, url: str | None, output: Output) -> None:
     from sakya_sync.relay.config import RelayConfig
     from sakya_sync.relay.server import Relay
-    from sakya_sync.system import SystemClock, SystemEntropy
+    from sakya_sync.system import SystemClock
 
     config = RelayConfig(host=host, port=port, data=data, public_url=url)
-    async with Relay(config, clock=SystemClock(), entropy=SystemEntropy()) as relay:
+    async with Relay(config, clock=SystemClock()) as relay:
         output.result(url=relay.url, data=str(data.absolute()))
         output.say(f"Relay for {relay.url}; everything is kept in {data}. Press Ctrl-C to stop.")
         stop = asyncio.Event()

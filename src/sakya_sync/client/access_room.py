@@ -68,6 +68,7 @@ class AccessRoom:
         self._unsaved: list[tuple[bytes, bool]] = []
         self._sent: dict[BatchId, tuple[bytes, ...]] = {}
         self._statements: list[EpochStatement] = []
+        self._asked = b""
         self._count = 0
         self._target = 0
         self._received = 0
@@ -174,12 +175,11 @@ class AccessRoom:
         self.awaits_notice = False
         self._received = self._target = 0
         self._sent.clear()
-        payload = JoinPayload(
-            introduction=self._introduction(), heads=None, digest=self._digest()
-        )
+        self._asked = self._digest()
+        payload = JoinPayload(introduction=self._introduction(), digest=self._asked)
         return Request(encode_uvarint(self._count), payload)
 
-    def joined(self, permission: Permission, version: bytes, extra: bytes) -> None:
+    def joined(self, permission: Permission, version: bytes, extra: bytes) -> None:  # noqa: ARG002
         """Let in. The relay's version says how many records are to come."""
         try:
             total = Reader(version, RemoteViolation).uvarint() if version else 0
@@ -194,7 +194,8 @@ class AccessRoom:
             self._unacked.update(self._held)
             self.rejoin_wanted = True
         self._target = total - self._count
-        self.awaits_notice = relay.digest is not None and relay.digest != self._digest()
+        # By what was said in the request: rooms may have changed since.
+        self.awaits_notice = relay.digest is not None and relay.digest != self._asked
         self._touched()
 
     def received(self, updates: tuple[bytes, ...]) -> None:
@@ -230,7 +231,7 @@ class AccessRoom:
     def refused(self, event: session.JoinRefused | session.Evicted) -> None:
         """Not let in."""
         self.live = False
-        self.problem = refusal(event, self._link.url)
+        self.problem = refusal(event, self._link.url, self._link.wall_ms())
         self._touched()
 
     def lost(self) -> None:
@@ -271,7 +272,11 @@ class AccessRoom:
             or (isinstance(item, Delegation) and item.subject == self.subject)
         ]
         me = self._identity.signing.public
-        own.sort(key=lambda item: me not in (getattr(item, "device", b""), getattr(item, "audience", b"")))
+        own.sort(
+            key=lambda item: (
+                me not in (getattr(item, "device", b""), getattr(item, "audience", b""))
+            )
+        )
         if any(isinstance(item, Revocation) for item in held):
             # With removals in play the relay must have the whole set already.
             return ()
@@ -307,5 +312,3 @@ class AccessRoom:
 
 def _digest(body: bytes) -> bytes:
     return h32(b"SakyaAccessRec1", body)
-
-

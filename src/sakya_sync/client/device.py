@@ -22,6 +22,7 @@ NAME_KEY: Final = "name"
 SUBJECT_KEY: Final = "subject"
 FOLDER_KEY: Final = "folder"
 SYNCED_KEY: Final = "synced-ms"
+JOINED_KEY: Final = "joined"
 
 PROJECTS: Final = "projects"
 DEVICES: Final = "devices"

@@ -4,8 +4,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from sakya_sync.access.certificates import NOTHING
-from sakya_sync.access.certificates import Certificate
+from sakya_sync.access.certificates import NOTHING, Certificate
 from sakya_sync.access.certset import CertificateSet
 from sakya_sync.access.epochs import EpochStatement, seal_epoch
 from sakya_sync.access.founding import found_account
@@ -45,7 +44,9 @@ class Founded:
 def identity_of(contents: VaultContents) -> Identity:
     """The device's keys, from its vault."""
     assert contents.account is not None
-    return Identity(contents.device_key, contents.sealing_secret, contents.account)
+    return Identity(
+        contents.device_key, contents.sealing_secret, contents.account, contents.device_name
+    )
 
 
 def device_name() -> str:
@@ -53,7 +54,7 @@ def device_name() -> str:
     return socket.gethostname().partition(".")[0] or "device"
 
 
-async def found_project(
+def found_project(
     folder: Path, typed_url: str, name: str | None, *, home: Home, entropy: Entropy | None = None
 ) -> Founded:
     """Make `folder` a project, and an account for it if this device has none.

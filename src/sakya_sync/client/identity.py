@@ -13,3 +13,5 @@ class Identity:
     signing: SigningKey
     sealing: SealingSecret
     account: SubjectId
+    name: str = ""
+    """What the account calls the device."""

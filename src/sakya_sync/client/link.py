@@ -118,6 +118,10 @@ class Link:
         self._session.update(room.magic, room.room, updates, batch, self._clock.now())
         return batch
 
+    def wall_ms(self) -> int:
+        """This device's time, for comparing with the relay's."""
+        return self._clock.wall_ms()
+
     def flush(self) -> None:
         """Send what is queued."""
         self._send()
@@ -138,7 +142,7 @@ class Link:
 
     async def _until_connect(self) -> None:
         """Wait for the session to say that it is time."""
-        self._session.start(self._clock.now())
+        self._session.start()
         while True:
             if any(isinstance(event, session.Connect) for event in self._session.events()):
                 return
@@ -151,7 +155,8 @@ class Link:
         self._transport = transport
         self._proven = False
         self._session.opened(self._clock.now())
-        for room in list(self._rooms.values()):
+        # Access rooms first: what they introduce is what lets us into the others.
+        for room in sorted(self._rooms.values(), key=lambda room: room.magic is not Magic.SKA):
             self._join(room)
         self._set(LinkState(online=True))
         self._send()
@@ -198,7 +203,7 @@ class Link:
             case session.CloseNow(code=code, reason=reason):
                 if self._transport is not None:
                     asyncio.ensure_future(self._transport.close(code, reason))  # noqa: RUF006
-            case session.Connect() | session.Lost() | session.Barred():
+            case session.Connect() | session.Barred():
                 pass
             case _:
                 room = self._rooms.get((event.magic, event.room))
@@ -208,7 +213,6 @@ class Link:
     def _to_room(self, room: Attached, event: session.RoomEvent) -> None:
         match event:
             case session.Joined(permission=permission, version=version, extra=extra):
-                self._proven = True
                 self._set(LinkState(online=True))
                 room.joined(permission, version, extra)
             case session.Updates(updates=updates):
@@ -234,6 +238,8 @@ class Link:
                 self._clock.wall_ms(),
                 self._entropy.bytes(NONCE_BYTES),
             )
+            # A relay answers in order: what follows on this connection is proven by this one.
+            self._proven = True
             payload = JoinPayload(ticket, payload.introduction, payload.heads, payload.digest)
         self._session.join(
             room.magic, room.room, request.version, payload.encode(), self._clock.now()

@@ -14,6 +14,7 @@ from sakya_sync.access.power import Power
 from sakya_sync.client.addresses import relay_address
 from sakya_sync.client.device import (
     FOLDER_KEY,
+    JOINED_KEY,
     NAME_KEY,
     RELAY_KEY,
     STATE_FILE,
@@ -53,7 +54,13 @@ WAIT_SECONDS: Final = 30.0
 
 
 async def join_by_recovery(
-    folder: Path, typed_url: str, words: str, project: str | None, *, home: Home, ports: Ports | None = None
+    folder: Path,
+    typed_url: str,
+    words: str,
+    project: str | None,
+    *,
+    home: Home,
+    ports: Ports | None = None,
 ) -> Founded:
     """Make this a device of the account that the words are of, and `folder` its project.
 
@@ -65,9 +72,7 @@ async def join_by_recovery(
     """
     ports = Ports.real() if ports is None else ports
     kit = entropy(words)
-    owner = Identity(
-        account_key(kit), account_sealing(kit), SubjectId(account_key(kit).public)
-    )
+    owner = Identity(account_key(kit), account_sealing(kit), SubjectId(account_key(kit).public))
     url = relay_address(typed_url)
     refuse_project(folder, home)
     contents = _contents(home, owner, ports)
@@ -136,9 +141,7 @@ def _check_relay(home: Home, url: str) -> None:
 
 
 @asynccontextmanager
-async def _as_owner(
-    home: Home, owner: Identity, url: str, ports: Ports
-) -> AsyncIterator[Device]:
+async def _as_owner(home: Home, owner: Identity, url: str, ports: Ports) -> AsyncIterator[Device]:
     """The account's rooms, fetched with the words' own key."""
     async with open_device(home, owner, url, ports) as device:
         try:
@@ -171,6 +174,7 @@ async def _fetch_keys(
                 SUBJECT_KEY: project.subject,
                 RELAY_KEY: url.encode(),
                 NAME_KEY: project.name.encode(),
+                JOINED_KEY: b"",
             },
             [],
         )
@@ -194,7 +198,11 @@ def _choose(projects: dict[str, str], wanted: str | None) -> Founded:
     if not found:
         raise ProjectUnknown(name=wanted or "any name", projects=listed)
     if len(found) > 1:
-        raise ProjectAmbiguous(projects=", ".join(f"{item.name} ({encode_id(item.subject)})" for item in found) if wanted else listed)
+        raise ProjectAmbiguous(
+            projects=", ".join(f"{item.name} ({encode_id(item.subject)})" for item in found)
+            if wanted
+            else listed
+        )
     return found[0]
 
 

@@ -46,7 +46,8 @@ class SubjectRooms:
         self.problem: SakyaError | None = None
         # Where only the keys are wanted, the subject's other rooms stay where they are.
         self.only_access = False
-        self.imported: Callable[[str], None] = lambda name: None
+        self.imported: Callable[[str], None] = lambda _: None
+        self.rejected: Callable[[str, str], None] = lambda _name, _reason: None
         self.progressed: Callable[[], None] = lambda: None
         self._rows: dict[str, RoomRow] = {row.name: row for row in store.rooms()}
         self._digests: dict[str, bytes] = {
@@ -58,6 +59,9 @@ class SubjectRooms:
         self._touch = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None
         self._flushed = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._timers: set[asyncio.Task[None]] = set()
+        self._keys = 0
         self.access = AccessRoom(
             subject,
             identity,
@@ -90,6 +94,10 @@ class SubjectRooms:
     def opened(self) -> list[SealedRoom]:
         """The rooms that are open."""
         return list(self._open.values())
+
+    def is_open(self, name: str) -> SealedRoom | None:
+        """A room, if it is open."""
+        return self._open.get(name)
 
     def row(self, name: str) -> RoomRow | None:
         """What is kept of a room, without opening it."""
@@ -163,6 +171,8 @@ class SubjectRooms:
 
     async def stop(self) -> None:
         """Flush what is left, then end."""
+        for timer in self._timers:
+            timer.cancel()
         if self._flushing is not None:
             self._flushing.cancel()
             await asyncio.gather(self._flushing, return_exceptions=True)
@@ -171,7 +181,12 @@ class SubjectRooms:
 
     async def flush(self) -> None:
         """One round: save what was touched, then send it. Raises what the store raises."""
+        async with self._one_at_a_time:
+            await self._flush()
+
+    async def _flush(self) -> None:
         self._touch.clear()
+        self._look_for_keys()
         batch, self._extra = self._extra, Batch()
         names, self._touched_rooms = self._touched_rooms, set()
         to_send = [(room, room.save(batch)) for name in names if (room := self._open.get(name))]
@@ -188,9 +203,28 @@ class SubjectRooms:
             self._flushed.set()
         self.progressed()
 
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something after a while, unless this has ended by then."""
+
+        async def wait() -> None:
+            await self.clock.sleep(seconds)
+            action()
+
+        task = asyncio.create_task(wait())
+        self._timers.add(task)
+        task.add_done_callback(self._timers.discard)
+
     async def flushed(self) -> None:
         """Wait until all that was touched is durable."""
         await self._flushed.wait()
+
+    def _look_for_keys(self) -> None:
+        """Let rooms open what waited for keys that have come."""
+        keys = len(self.access.ring)
+        if keys != self._keys:
+            self._keys = keys
+            for room in self._open.values():
+                room.new_keys()
 
     async def _flush_forever(self) -> None:
         while True:

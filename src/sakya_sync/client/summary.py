@@ -7,10 +7,11 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from sakya_sync.client.home import Home, project_of
+from sakya_sync.client.home import Home, encode_id, project_of
 from sakya_sync.errors import SakyaError
 from sakya_sync.files.folder import Folder
-from sakya_sync.store.device.database import open_for_reading, translated
+from sakya_sync.files.lock import is_locked
+from sakya_sync.store.database import DEVICE, open_for_reading, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,53 @@ def summarize(folder: Path, home: Home) -> Summary:
     """Raises: FolderNotAProject, DatabaseCorrupt, PermissionMissing."""
     located = project_of(folder, home)
     database = located.state / "state.sqlite"
-    connection = open_for_reading(database)
+    connection = open_for_reading(database, DEVICE)
     try:
-        with translated(database):
+        with translated(database, DEVICE):
             return _read(connection, located.folder, located.state)
     finally:
         connection.close()
+
+
+def _read(connection: sqlite3.Connection, folder: Path, state: Path) -> Summary:
+    meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    rows = connection.execute(
+        "SELECT path, size, mtime_ns, inode FROM base WHERE intended = 0"
+    ).fetchall()
+    (waiting,) = connection.execute(
+        "SELECT count(*) FROM (SELECT room FROM record WHERE acked = 0 "
+        "UNION SELECT room FROM pending)"
+    ).fetchone()
+    attention = connection.execute("SELECT path, reason FROM attention ORDER BY path").fetchall()
+    synced = meta.get("synced-ms")
+    return Summary(
+        project=encode_id(meta.get("subject", b"")),
+        name=meta.get("name", b"").decode("utf-8", "replace"),
+        folder=folder,
+        relay=meta.get("relay", b"").decode("utf-8", "replace"),
+        files=len(rows),
+        changed=_changed(folder, {path: tuple(looks) for path, *looks in rows}),
+        waiting=waiting,
+        synced_ms=None if synced is None else int.from_bytes(synced, "little"),
+        busy=is_locked(state / "lock"),
+        attention=tuple(attention),
+    )
+
+
+def _changed(folder: Path, known: dict[str, tuple[int, int, int]]) -> tuple[str, ...]:
+    """Paths that do not look as their bases have them, are new, or are gone."""
+    try:
+        found = Folder(folder, folder).scan().files
+    except SakyaError:
+        return ()
+    different = [
+        path
+        for path, stat in found.items()
+        if path not in known or not _same(known[path], (stat.size, stat.mtime_ns, stat.inode))
+    ]
+    return tuple(sorted([*different, *(known.keys() - found.keys())]))
+
+
+def _same(base: tuple[int, int, int], stat: tuple[int, int, int]) -> bool:
+    # A base without a time was written moments before it was looked at: go by the size.
+    return base == stat or (base[1] == 0 and base[0] == stat[0])

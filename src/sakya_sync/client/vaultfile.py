@@ -33,7 +33,7 @@ from sakya_sync.seal.vault import (
     unlock,
 )
 
-PASSPHRASE_VARIABLE: Final = "SAKYA_PASSPHRASE"
+PASSPHRASE_VARIABLE: Final = "SAKYA_PASSPHRASE"  # noqa: S105  # a name, not a passphrase
 VAULT_BYTES_MAX: Final = 1024 * 1024
 _SERVICE: Final = "sakya-sync"
 _KEY_BYTES: Final = 32

@@ -15,6 +15,8 @@ from typing import Final
 
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_decrypt as aead_decrypt,
+)
+from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_encrypt as aead_encrypt,
 )
 from nacl.exceptions import CryptoError

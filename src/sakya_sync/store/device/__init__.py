@@ -1,1 +1,1 @@
-"""What one device keeps of one subject: rooms with their records, access records, bases of files."""
+"""What one device keeps of one subject: rooms, records, access records, bases of files."""

@@ -5,12 +5,11 @@ nothing it holds may be sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from sakya_sync.ids import AuthorId, FileId, PeerId
 from sakya_sync.mapping.bases import Base
 from sakya_sync.seal.chain import Head
+from sakya_sync.store.statements import Statements
 
 _UPSERT_HEAD = (
     "INSERT INTO head (room, author, wseq, chain) VALUES (?, ?, ?, ?) "
@@ -26,35 +25,18 @@ _UPSERT_BASE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement with its parameters."""
-
-    sql: str
-    parameters: Sequence[Any]
-
-
-class Batch:
-    """Statements in the order they were asked for."""
-
-    def __init__(self) -> None:
-        self.statements: list[Statement] = []
-
-    def __len__(self) -> int:
-        return len(self.statements)
-
-    def _add(self, sql: str, *parameters: Any) -> None:
-        self.statements.append(Statement(sql, parameters))
+class Batch(Statements):
+    """See the module."""
 
     # The subject.
 
     def meta(self, key: str, value: bytes) -> None:
         """Keep one named value."""
-        self._add("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
+        self.add("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
 
     def access_record(self, digest: bytes, body: bytes, *, acked: bool) -> None:
         """Keep an access record; one that is held already at most becomes acked."""
-        self._add(
+        self.add(
             "INSERT INTO access (digest, body, acked) VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET acked = max(acked, excluded.acked)",
             digest,
@@ -64,27 +46,27 @@ class Batch:
 
     def attention(self, entries: Sequence[tuple[str, str]]) -> None:
         """Replace what the writer should know of: (path, reason)."""
-        self._add("DELETE FROM attention")
+        self.add("DELETE FROM attention")
         for path, reason in entries:
-            self._add("INSERT OR IGNORE INTO attention (path, reason) VALUES (?, ?)", path, reason)
+            self.add("INSERT OR IGNORE INTO attention (path, reason) VALUES (?, ?)", path, reason)
 
     # A room.
 
     def room(self, room: int, name: str) -> None:
         """Begin a room under a number that the store gave."""
-        self._add("INSERT OR IGNORE INTO room (id, name) VALUES (?, ?)", room, name)
+        self.add("INSERT OR IGNORE INTO room (id, name) VALUES (?, ?)", room, name)
 
     def pending(self, room: int, update: bytes) -> None:
         """Keep an edit that is not sealed yet."""
-        self._add("INSERT INTO pending (room, body) VALUES (?, ?)", room, update)
+        self.add("INSERT INTO pending (room, body) VALUES (?, ?)", room, update)
 
     def no_pending(self, room: int) -> None:
         """All edits of a room have been sealed."""
-        self._add("DELETE FROM pending WHERE room = ?", room)
+        self.add("DELETE FROM pending WHERE room = ?", room)
 
     def record(self, room: int, author: AuthorId, wseq: int, body: bytes, *, acked: bool) -> None:
         """Keep a sealed record, verbatim."""
-        self._add(
+        self.add(
             "INSERT INTO record (room, author, wseq, body, acked) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET acked = max(acked, excluded.acked)",
             room,
@@ -96,7 +78,7 @@ class Batch:
 
     def acked(self, room: int, author: AuthorId, wseq: int) -> None:
         """The relay holds that record."""
-        self._add(
+        self.add(
             "UPDATE record SET acked = 1 WHERE room = ? AND author = ? AND wseq = ?",
             room,
             author,
@@ -105,19 +87,23 @@ class Batch:
 
     def head(self, room: int, head: Head) -> None:
         """An author's chain has come that far."""
-        self._add(_UPSERT_HEAD, room, head.author, head.wseq, head.chain)
+        self.add(_UPSERT_HEAD, room, head.author, head.wseq, head.chain)
 
     def owner(self, room: int, peer: PeerId, author: AuthorId, following: int) -> None:
         """A peer belongs to an author, and its next counter is `following`."""
-        self._add(_UPSERT_OWNER, room, str(peer), author, following)
+        self.add(_UPSERT_OWNER, room, str(peer), author, following)
 
     def holds(self, room: int, version: bytes, digest: bytes | None) -> None:
         """What the room's records amount to."""
-        self._add("UPDATE room SET version = ?, digest = ? WHERE id = ?", version, digest, room)
+        self.add("UPDATE room SET version = ?, digest = ? WHERE id = ?", version, digest, room)
+
+    def unrendered(self, room: int, *, waits: bool) -> None:
+        """Whether something has come that the folder does not show yet."""
+        self.add("UPDATE room SET unrendered = ? WHERE id = ?", waits, room)
 
     def snapshot(self, room: int, number: int, head: bytes) -> None:
         """The room's current snapshot."""
-        self._add(
+        self.add(
             "UPDATE room SET snapshot_number = ?, snapshot_head = ? WHERE id = ?",
             number,
             head,
@@ -126,7 +112,7 @@ class Batch:
 
     def checkpoint(self, room: int, snapshot: bytes) -> None:
         """A Loro snapshot that includes every record kept so far."""
-        self._add(
+        self.add(
             "UPDATE room SET checkpoint = ?, covered = "
             "(SELECT coalesce(max(seq), 0) FROM record WHERE room = ?) WHERE id = ?",
             snapshot,
@@ -139,8 +125,8 @@ class Batch:
     def base(self, base: Base, *, intended: bool = False) -> None:
         """What disk and document agree on, or will once a file has been replaced."""
         if not intended:
-            self._add("DELETE FROM base WHERE file = ? AND intended = 1", base.file)
-        self._add(
+            self.add("DELETE FROM base WHERE file = ? AND intended = 1", base.file)
+        self.add(
             _UPSERT_BASE,
             base.file,
             intended,
@@ -157,4 +143,4 @@ class Batch:
 
     def no_base(self, file: FileId) -> None:
         """The file is no longer on disk."""
-        self._add("DELETE FROM base WHERE file = ?", file)
+        self.add("DELETE FROM base WHERE file = ?", file)

@@ -13,8 +13,8 @@ CREATE TABLE access (
     acked INTEGER NOT NULL
 );
 
--- `version` and `digest` say what the records held amount to; `covered` is the seq of the last record that
--- the checkpoint includes.
+-- `version` and `digest` say what is held; `covered` is the seq of the last record that the checkpoint includes;
+-- `unrendered` is 1 while something has come that the folder does not show yet.
 CREATE TABLE room (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -22,6 +22,7 @@ CREATE TABLE room (
     covered INTEGER NOT NULL DEFAULT 0,
     version BLOB NOT NULL DEFAULT x'00',
     digest BLOB,
+    unrendered INTEGER NOT NULL DEFAULT 0,
     snapshot_number INTEGER,
     snapshot_head BLOB
 );

@@ -1,29 +1,16 @@
 """One subject's state on this device, in SQLite, with a thread of its own."""
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
 from sakya_sync.ids import AuthorId, ChainHead, FileId, PeerId, PublicKey
 from sakya_sync.mapping.bases import Base
+from sakya_sync.replica.replica import Kept
 from sakya_sync.seal.chain import Head
+from sakya_sync.store.database import DEVICE, open_database, transaction, translated
 from sakya_sync.store.device.batch import Batch
-from sakya_sync.store.device.database import open_database, translated
-
-@dataclass(frozen=True, slots=True)
-class KeptRoom:
-    """All that is kept of one room."""
-
-    checkpoint: bytes
-    tail: tuple[bytes, ...]
-    pending: tuple[bytes, ...]
-    outbox: tuple[bytes, ...]
-    heads: tuple[Head, ...]
-    owners: dict[PeerId, tuple[AuthorId, int]]
-    snapshot: tuple[int, bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +32,14 @@ class DeviceStore:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         """Raises: DatabaseCorrupt, DiskFull, PermissionMissing, LocalFault."""
         self.path = path
-        self._writer = open_database(path, create=create)
+        self._writer = open_database(path, DEVICE, create=create)
         try:
-            self._reader = open_database(path)
+            self._reader = open_database(path, DEVICE)
         except BaseException:
             self._writer.close()
             raise
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device-store")
-        with translated(path):
+        with translated(path, DEVICE):
             row = self._reader.execute("SELECT coalesce(max(id), 0) FROM room").fetchone()
         self._last_room: int = row[0]
 
@@ -69,7 +56,7 @@ class DeviceStore:
 
     def write(self, batch: Batch) -> None:
         """The same, on the calling thread: only while nothing else uses the store."""
-        with translated(self.path), transaction(self._writer) as connection:
+        with translated(self.path, DEVICE), transaction(self._writer) as connection:
             for statement in batch.statements:
                 connection.execute(statement.sql, statement.parameters)
 
@@ -80,8 +67,8 @@ class DeviceStore:
 
     def meta(self, key: str) -> bytes | None:
         """A named value."""
-        row = self._one("SELECT value FROM meta WHERE key = ?", key)
-        return None if row is None else bytes(row[0])
+        rows = self._all("SELECT value FROM meta WHERE key = ?", key)
+        return bytes(rows[0][0]) if rows else None
 
     def access_records(self) -> list[tuple[bytes, bool]]:
         """All access records with whether the relay holds them, in the order they were kept."""
@@ -100,16 +87,20 @@ class DeviceStore:
         )
         return [name for (name,) in rows]
 
-    def kept(self, room: int) -> KeptRoom:
+    def unrendered(self) -> list[str]:
+        """The names of rooms that the folder does not show yet."""
+        return [name for (name,) in self._all("SELECT name FROM room WHERE unrendered = 1")]
+
+    def kept(self, room: int) -> Kept:
         """Everything of one room."""
-        row = self._one(
+        rows = self._all(
             "SELECT checkpoint, covered, snapshot_number, snapshot_head FROM room WHERE id = ?",
             room,
         )
-        checkpoint, covered, number, head = (b"", 0, None, None) if row is None else row
+        checkpoint, covered, number, head = rows[0] if rows else (b"", 0, None, None)
         heads = self._all("SELECT author, wseq, chain FROM head WHERE room = ?", room)
         owners = self._all("SELECT peer, author, next FROM owner WHERE room = ?", room)
-        return KeptRoom(
+        return Kept(
             checkpoint=checkpoint,
             tail=self._bodies("record WHERE room = ? AND seq > ? ORDER BY seq", room, covered),
             pending=self._bodies("pending WHERE room = ? ORDER BY seq", room),
@@ -136,7 +127,10 @@ class DeviceStore:
             "FROM base WHERE intended = ?",
             intended,
         )
-        return {row[0]: Base(*row[:6], bool(row[6]), row[7], bool(row[8]), row[9]) for row in rows}
+        return {
+            file: Base(file, path, digest, size, mtime, inode, bool(mode), eol, bool(bom), frontier)
+            for file, path, digest, size, mtime, inode, mode, eol, bom, frontier in rows
+        }
 
     def attention(self) -> list[tuple[str, str]]:
         """What the writer should know of: (path, reason)."""
@@ -146,23 +140,6 @@ class DeviceStore:
         # The conditions are the literals above.
         return tuple(body for (body,) in self._all(f"SELECT body FROM {condition}", *parameters))  # noqa: S608
 
-    def _one(self, sql: str, *parameters: object) -> tuple[bytes, ...] | None:
-        return next(iter(self._all(sql, *parameters)), None)
-
     def _all(self, sql: str, *parameters: object) -> list[tuple]:  # type: ignore[type-arg]
-        with translated(self.path):
+        with translated(self.path, DEVICE):
             return self._reader.execute(sql, parameters).fetchall()
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All of it or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        # SQLite has rolled back by itself when the disk is full.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

@@ -1,8 +1,9 @@
-"""Opening a device's database, and turning SQLite's complaints into our errors."""
+"""Opening SQLite databases of ours, and turning SQLite's complaints into our errors."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -17,70 +18,106 @@ from sakya_sync.errors import (
 
 SCHEMA_VERSION: Final = 1
 BUSY_SECONDS: Final = 5.0
-REMEDY: Final = "run `sakya join` on the folder again: everything the relay has comes back"
 
 
-def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a database is for."""
+
+    package: str
+    """Where its `schema.sql` lies."""
+    remedy: str
+    """What a person does when it is damaged."""
+
+
+DEVICE: Final = Kind(
+    "sakya_sync.store.device",
+    "then run `sakya join` on the folder again: everything the relay has comes back",
+)
+RELAY: Final = Kind(
+    "sakya_sync.store.relay",
+    "then start the relay again: devices send it what they have",
+)
+
+
+def open_database(path: Path, kind: Kind, *, create: bool = False) -> sqlite3.Connection:
     """A connection on which every commit is durable, for use by one thread at a time.
 
     Raises: DatabaseCorrupt, DiskFull, PermissionMissing, LocalFault.
     """
-    with translated(path):
+    with translated(path, kind):
         if create:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not path.exists():
-            raise DatabaseCorrupt(path=path, remedy=REMEDY)
+            raise DatabaseCorrupt(path=path, remedy=kind.remedy)
         connection = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            _prepare(connection, path, create=create)
+            _prepare(connection, path, kind, create=create)
         except BaseException:
             connection.close()
             raise
         return connection
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
+def open_for_reading(path: Path, kind: Kind) -> sqlite3.Connection:
     """A connection that changes nothing, for `status`. Raises as `open_database` does."""
-    with translated(path):
+    with translated(path, kind):
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        except BaseException:
+            connection.close()
+            raise
     if version != SCHEMA_VERSION:
         connection.close()
-        raise DatabaseCorrupt(path=path, remedy=REMEDY)
+        raise DatabaseCorrupt(path=path, remedy=kind.remedy)
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, kind: Kind, *, create: bool) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0 and create:
         connection.execute("PRAGMA journal_mode = WAL")
-        script = files("sakya_sync.store.device").joinpath("schema.sql").read_text("utf-8")
+        script = files(kind.package).joinpath("schema.sql").read_text("utf-8")
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nCOMMIT;")
         path.chmod(0o600)
     elif version != SCHEMA_VERSION:
-        raise DatabaseCorrupt(path=path, remedy=REMEDY)
-    # FULL: a record that was sent must still be known here after the power fails, or its
-    # sequence number would be used a second time.
+        raise DatabaseCorrupt(path=path, remedy=kind.remedy)
+    # FULL: what was acked, or sent under a sequence number, must still be known after the power
+    # fails.
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("SELECT count(*) FROM meta").fetchone()
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back by itself when the disk is full.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def translated(path: Path, kind: Kind) -> Iterator[None]:
     """Turn what SQLite and the file system raise into our errors."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise _ours(error, path) from error
+        raise _ours(error, path, kind) from error
     except PermissionError as error:
         raise PermissionMissing(path=path) from error
     except OSError as error:
         raise LocalFault(f"{path}: {error.strerror}") from error
 
 
-def _ours(error: sqlite3.DatabaseError, path: Path) -> Exception:
+def _ours(error: sqlite3.DatabaseError, path: Path, kind: Kind) -> Exception:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
             return DiskFull(path=path)
@@ -91,4 +128,4 @@ def _ours(error: sqlite3.DatabaseError, path: Path) -> Exception:
         case sqlite3.SQLITE_IOERR:
             return LocalFault(f"{path} cannot be read or written ({error})")
         case _:
-            return DatabaseCorrupt(path=path, remedy=REMEDY)
+            return DatabaseCorrupt(path=path, remedy=kind.remedy)

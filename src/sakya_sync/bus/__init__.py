@@ -1,0 +1,1 @@
+"""Fan-out: what was stored, to everybody who should have it."""

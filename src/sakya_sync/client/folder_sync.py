@@ -1,0 +1,572 @@
+"""A project's folder and its documents, kept equal.
+
+`absorb` takes in what was done on disk; `render` puts on disk what has come. Both run one at a
+time, and each step leaves disk, documents and bases such that a crash right after it loses nothing
+and doubles nothing: what was absorbed is kept in the same commit as its base, and a base is kept
+before the file it speaks of is replaced.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final, assert_never
+
+from sakya_sync.client.names import ACCESS, STRUCTURE
+from sakya_sync.client.sealed_room import SealedRoom
+from sakya_sync.client.subject_rooms import SubjectRooms
+from sakya_sync.errors import KeyMissing, UpdateInvalid
+from sakya_sync.files.folder import Folder, Stat, TargetChanged
+from sakya_sync.ids import FileId
+from sakya_sync.mapping import local, remote
+from sakya_sync.mapping.bases import Base
+from sakya_sync.mapping.content import (
+    Eol,
+    Kind,
+    Opaque,
+    Text,
+    digest_of,
+    write_content,
+)
+from sakya_sync.mapping.diff import text_steps
+from sakya_sync.mapping.names import alias
+from sakya_sync.mapping.opaque import (
+    VERSIONS,
+    kept_beside,
+    read_versions,
+    shown_version,
+    version_id,
+)
+from sakya_sync.mapping.rendering import render_paths
+from sakya_sync.mapping.structure import Entry, Structure, add_entry, read_entry, read_structure
+from sakya_sync.record import versions
+from sakya_sync.replica.document import Document, genesis_opaque, genesis_update
+from sakya_sync.seal.genesis import file_id, file_seed, genesis_peer
+
+RECENT_NS: Final = 50_000_000
+"""A file changed so shortly before it was looked at may change again within its clock's tick."""
+CREATES_PER_FLUSH: Final = 100
+_FILE_KINDS: Final = {Kind.TEXT: 0, Kind.OPAQUE: 1}
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a round has done, by path."""
+
+    changed: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    again: bool = False
+    """Whether the disk changed under our hands, so that another round is needed."""
+
+
+class FolderSync:
+    """See the module."""
+
+    def __init__(
+        self,
+        rooms: SubjectRooms,
+        folder: Folder,
+        *,
+        wall_ns: Callable[[], int],
+        ready: Callable[[str, Stat, int], bool] = lambda _path, _stat, _known: True,
+    ) -> None:
+        """
+        Args:
+            wall_ns: nanoseconds since 1970, on the clock that files are stamped by.
+            ready: whether a file that looks changed may be read now (path, how it looks, the size
+                of its base).
+        """
+        self.rooms = rooms
+        self.folder = folder
+        self._ready = ready
+        self._wall_ns = wall_ns
+        self._bases = rooms.store.bases()
+        self._intended = rooms.store.bases(intended=True)
+        self._dirty: set[str] = set(rooms.store.unrendered())
+        self._attention: tuple[tuple[str, str], ...] = tuple(rooms.store.attention())
+        self._skipped: tuple[tuple[str, str], ...] = ()
+        self._faults: tuple[tuple[str, str], ...] = ()
+        self._unclaimed: dict[str, FileId] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    # What it knows.
+
+    @property
+    def structure(self) -> SealedRoom:
+        """The structure document's room."""
+        return self.rooms.room(STRUCTURE)
+
+    @property
+    def bases(self) -> dict[FileId, Base]:
+        """What disk and documents last agreed on; not to be changed."""
+        return self._bases
+
+    @property
+    def attention(self) -> tuple[tuple[str, str], ...]:
+        """What the writer should know of: (path, reason)."""
+        return self._attention
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something has come that the folder does not show."""
+        return bool(self._dirty)
+
+    def imported(self, name: str) -> None:
+        """A room's document has changed by what others wrote."""
+        if name != ACCESS:
+            self._dirty.add(name)
+
+    def paths(self) -> dict[str, FileId]:
+        """The files of the project, by path."""
+        structure = read_structure(self.structure.document)
+        rendered = render_paths(structure.entries, self._hidden(structure))
+        return {path: file for file, path in rendered.items()}
+
+    # From disk.
+
+    async def absorb(self) -> Taken:
+        """Take in what was done on disk. Raises FolderMissing, PermissionMissing and so on."""
+        async with self._one_at_a_time:
+            return await self._absorb()
+
+    async def _absorb(self) -> Taken:
+        scan = await asyncio.to_thread(self.folder.scan)
+        by_path = {base.path: base for base in self._bases.values()}
+        found, again = await asyncio.to_thread(self._look, scan.files, by_path)
+        found = [self._as_intended(item) for item in found]
+        plan = local.plan_local(self._bases, found, self._old_text)
+        taken = Taken(again=again)
+        self._skipped = (*scan.skipped, *plan.skipped, *self._held(plan.held))
+        self._tell()
+        pending = 0
+        self._unclaimed = self._not_on_disk(plan)
+        for step in plan.steps:
+            self._take(step, taken)
+            pending += 1
+            if pending >= CREATES_PER_FLUSH:
+                pending = 0
+                await self.rooms.flush()
+        if plan.steps:
+            await self.rooms.flush()
+        return taken
+
+    def _look(
+        self, files: dict[str, Stat], by_path: dict[str, Base]
+    ) -> tuple[list[local.Found], bool]:
+        """Read every file that does not look as its base has it; whether any must wait."""
+        found: list[local.Found] = []
+        again = False
+        for path, stat in files.items():
+            base = by_path.get(path)
+            if base is not None and _looks_same(base, stat):
+                found.append(_found(path, stat, None))
+                continue
+            if not self._ready(path, stat, 0 if base is None else base.size):
+                again = True
+                if base is not None:
+                    found.append(_found(path, replace(stat, executable=base.executable), None))
+                continue
+            try:
+                read = self.folder.read(path)
+            except TargetChanged:
+                read = None
+                again = True
+                if base is not None:
+                    found.append(_found(path, replace(stat, executable=base.executable), None))
+            if read is not None:
+                found.append(_found(path, read[1], read[0]))
+        return found, again
+
+    def _as_intended(self, item: local.Found) -> local.Found:
+        """Recognize what we had written ourselves when we were cut off."""
+        if not self._intended or item.data is None:
+            return item
+        for file, base in list(self._intended.items()):
+            if base.path == item.path and base.digest == digest_of(item.data):
+                del self._intended[file]
+                self._keep_base(file, _stat_of(item), base.digest, base.frontier, base)
+                return replace(item, data=None)
+        return item
+
+    def _take(self, step: local.LocalStep, taken: Taken) -> None:
+        match step:
+            case local.Create(found, path, content):
+                self._create(found, path, content)
+                taken.changed.add(found.path)
+            case local.Edit(base, found, content):
+                self._edit(base.file, found, content)
+                taken.changed.add(found.path)
+            case local.Move(base, found, path):
+                self._move(base, found, path)
+                taken.removed.add(base.path)
+                taken.changed.add(found.path)
+            case local.Touch(base, found):
+                self._touch(base, found, taken)
+            case local.Delete(base):
+                self._delete(base)
+                taken.removed.add(base.path)
+            case _:
+                assert_never(step)
+
+    def _create(self, found: local.Found, path: str, content: Text | Opaque) -> None:
+        """A file that is new on this disk: of the project already, or new to all."""
+        assert found.data is not None
+        known = self._same_file(path, content)
+        if known is not None:
+            document = self.rooms.room(known).document
+            self._agree(known, found, content, document.frontier())
+            return
+        file, room = self._document_for(path, content)
+        executable = found.executable
+        entry = Entry(file, path, _kind(content), executable, *_attributes(content))
+        with self.structure.edit() as document:
+            add_entry(document, entry)
+        frontier = room.document.frontier()
+        if _shown(room, entry) != found.data:
+            # The same file was made before, changed and deleted: what is on disk now counts.
+            frontier = _write_into(room, frontier, content)
+        self._agree(file, found, content, frontier)
+
+    def _document_for(self, path: str, content: Text | Opaque) -> tuple[FileId, SealedRoom]:
+        """The document that every device makes for this path and content."""
+        first = self.rooms.access.first_secret()
+        if first is None:
+            raise KeyMissing("the project's first key")
+        kind = _kind(content)
+        data = content.text.encode() if isinstance(content, Text) else content.data
+        key = file_seed(first, self.rooms.subject, path, _FILE_KINDS[kind], data)
+        file = file_id(key.public)
+        room = self.rooms.room(file)
+        if room.empty and data:
+            peer = genesis_peer(first, self.rooms.subject, key.public)
+            if isinstance(content, Text):
+                update = genesis_update(peer, content.text)
+            else:
+                update = genesis_opaque(peer, version_id(content.data), content.data)
+            room.begin(key, peer, update)
+        return file, room
+
+    def _same_file(self, path: str, content: Text | Opaque) -> FileId | None:
+        """A file of the project that belongs at this path, is not on disk, and holds just this."""
+        file = self._unclaimed.pop(path, None)
+        entry = None if file is None else read_entry(self.structure.document, file)
+        if file is None or entry is None:
+            return None
+        room = self.rooms.room(file)
+        wanted = (
+            write_content(content.text, content.eol, bom=content.bom)
+            if isinstance(content, Text)
+            else content.data
+        )
+        return file if _shown(room, entry) == wanted else None
+
+    def _not_on_disk(self, plan: local.LocalPlan) -> dict[str, FileId]:
+        """By path, files of the project that this disk does not have yet."""
+        if not any(isinstance(step, local.Create) for step in plan.steps):
+            return {}
+        return {path: file for path, file in self.paths().items() if file not in self._bases}
+
+    def _edit(self, file: FileId, found: local.Found, content: Text | Opaque) -> None:
+        base = self._bases[file]
+        room = self.rooms.room(file)
+        frontier = _write_into(room, base.frontier, content)
+        entry = read_entry(self.structure.document, file)
+        if entry is not None:
+            eol, bom = _attributes(content)
+            fresh = replace(
+                entry,
+                kind=_kind(content),
+                executable=_executable(found, base, entry),
+                eol=eol,
+                bom=bom,
+                # Whoever edits a file wants it.
+                deleted=None,
+            )
+            if fresh != entry:
+                with self.structure.edit() as document:
+                    add_entry(document, fresh)
+        self._agree(file, found, content, frontier)
+
+    def _move(self, base: Base, found: local.Found, path: str) -> None:
+        entry = read_entry(self.structure.document, base.file)
+        if entry is not None:
+            with self.structure.edit() as document:
+                add_entry(document, replace(entry, path=path))
+        moved = self._bases[base.file]
+        self._keep(replace(moved, path=found.path, inode=found.inode))
+
+    def _touch(self, base: Base, found: local.Found, taken: Taken) -> None:
+        entry = read_entry(self.structure.document, base.file)
+        if entry is not None and found.executable != base.executable:
+            with self.structure.edit() as document:
+                add_entry(document, replace(entry, executable=found.executable))
+            taken.changed.add(found.path)
+        known = self._bases[base.file]
+        self._keep_base(base.file, _stat_of(found), known.digest, known.frontier, known)
+
+    def _delete(self, base: Base) -> None:
+        entry = read_entry(self.structure.document, base.file)
+        if entry is not None:
+            seen = self.rooms.room(base.file).document.version_at(base.frontier)
+            with self.structure.edit() as document:
+                add_entry(document, replace(entry, deleted=seen))
+        self._drop(base.file)
+        # An edit that this device had not shown yet brings the file back.
+        self._dirty.add(base.file)
+
+    # To disk.
+
+    async def render(self) -> Taken:
+        """Put on disk what has come."""
+        async with self._one_at_a_time:
+            return await self._render()
+
+    async def _render(self) -> Taken:
+        taken = Taken()
+        dirty, self._dirty = self._dirty, set()
+        if not dirty:
+            return taken
+        try:
+            structure = read_structure(self.structure.document)
+            self._keep_both(structure, dirty)
+            structure = read_structure(self.structure.document)
+            rendered = render_paths(structure.entries, self._hidden(structure))
+            # A document without an entry may still get one: its room came first.
+            changed = {FileId(name) for name in dirty} & rendered.keys()
+            steps = remote.plan_remote(rendered, self._bases, self._differing(structure, changed))
+            for step in steps:
+                try:
+                    await self._do(step, structure, taken)
+                except TargetChanged:
+                    # The writer was quicker: take that in first, then try again.
+                    taken.again = True
+                    self._dirty.update(dirty)
+        except BaseException:
+            self._dirty.update(dirty)
+            raise
+        self._faults = structure.faults
+        self._tell()
+        if not taken.again:
+            self._rendered(dirty)
+        await self.rooms.flush()
+        return taken
+
+    async def _do(self, step: remote.DiskStep, structure: Structure, taken: Taken) -> None:
+        match step:
+            case remote.Write(file, path):
+                if await self._write(structure.entries[file], path):
+                    taken.changed.add(path)
+            case remote.Relocate(file, source, target):
+                base = self._bases[file]
+                stat = await asyncio.to_thread(
+                    self.folder.relocate, source, target, expected=base.digest
+                )
+                self._keep(replace(base, path=target, inode=stat.inode))
+                taken.removed.add(source)
+                taken.changed.add(target)
+            case remote.Remove(file, path):
+                base = self._bases[file]
+                await asyncio.to_thread(self.folder.remove, path, expected=base.digest)
+                self._drop(file)
+                taken.removed.add(path)
+            case _:
+                assert_never(step)
+
+    async def _write(self, entry: Entry, path: str) -> bool:
+        """Bring one file up to date; whether its bytes changed."""
+        room = self.rooms.room(entry.file)
+        if entry.kind is Kind.OPAQUE and room.empty:
+            # Its content has not come yet.
+            return False
+        data, frontier = _shown(room, entry), room.document.frontier()
+        base = self._bases.get(entry.file)
+        digest = digest_of(data)
+        if base is not None and (base.digest, base.executable) == (digest, entry.executable):
+            self._keep(replace(base, frontier=frontier, eol=entry.eol, bom=entry.bom))
+            return False
+        fresh = Base(
+            entry.file, path, digest, len(data), 0, 0, entry.executable, entry.eol, entry.bom,
+            frontier,
+        )  # fmt: skip
+        self.rooms.also().base(fresh, intended=True)
+        await self.rooms.flush()
+        stat = await asyncio.to_thread(
+            self.folder.replace,
+            path,
+            data,
+            executable=entry.executable,
+            expected=None if base is None else base.digest,
+        )
+        self._keep_base(entry.file, stat, digest, frontier, fresh)
+        return True
+
+    def _differing(self, structure: Structure, changed: set[FileId]) -> set[FileId]:
+        """Of these files, those that their base does not show; and those with new attributes."""
+        differing = set(changed)
+        for file, base in self._bases.items():
+            entry = structure.entries.get(file)
+            if entry is not None and (entry.executable, entry.eol, entry.bom) != (
+                base.executable,
+                base.eol,
+                base.bom,
+            ):
+                differing.add(file)
+        return differing
+
+    def _keep_both(self, structure: Structure, dirty: Iterable[str]) -> None:
+        """Give each version of an opaque file that was written at once a file of its own."""
+        for name in dirty:
+            entry = structure.entries.get(FileId(name))
+            if entry is None or entry.kind is not Kind.OPAQUE:
+                continue
+            room = self.rooms.room(name)
+            held = read_versions(room.document.map_items(VERSIONS))
+            beside = kept_beside(held)
+            for number, version in enumerate(beside, 2):
+                content = Opaque(held[version])
+                path = alias(entry.path, number)
+                file, _ = self._document_for(path, content)
+                with self.structure.edit() as document:
+                    add_entry(document, Entry(file, path, Kind.OPAQUE, entry.executable))
+                self._dirty.add(file)
+            if beside:
+                with room.edit() as document:
+                    for version in beside:
+                        document.map_delete(VERSIONS, version)
+
+    # Bases and the rest.
+
+    def _hidden(self, structure: Structure) -> set[FileId]:
+        hidden: set[FileId] = set()
+        for file, entry in structure.entries.items():
+            if entry.deleted is None:
+                continue
+            row = self.rooms.row(file)
+            body = versions.EMPTY if row is None else versions.decode(row.version)
+            opened = self.rooms.is_open(file)
+            if opened is not None:
+                body = opened.version()
+            if entry.hidden(body):
+                hidden.add(file)
+        return hidden
+
+    def _old_text(self, file: FileId) -> str | None:
+        base = self._bases[file]
+        try:
+            return self.rooms.room(file).document.text_at(base.frontier)
+        except UpdateInvalid:
+            return None
+
+    def _agree(
+        self, file: FileId, found: local.Found, content: Text | Opaque, frontier: bytes
+    ) -> None:
+        """Disk and document hold the same now."""
+        assert found.data is not None
+        eol, bom = _attributes(content)
+        stat = _stat_of(found)
+        base = Base(file, found.path, b"", found.size, 0, 0, found.executable, eol, bom, frontier)
+        self._keep_base(file, stat, digest_of(found.data), frontier, base)
+        room = self.rooms.room(file)
+        if room.document.version_at(frontier) != room.version():
+            self._dirty.add(file)
+
+    def _keep_base(
+        self, file: FileId, stat: Stat, digest: bytes, frontier: bytes, like: Base
+    ) -> None:
+        recent = self._wall_ns() - stat.mtime_ns < RECENT_NS
+        self._keep(
+            replace(
+                like,
+                file=file,
+                digest=digest,
+                size=stat.size,
+                mtime_ns=0 if recent else stat.mtime_ns,
+                inode=stat.inode,
+                executable=stat.executable,
+                frontier=frontier,
+            )
+        )
+
+    def _keep(self, base: Base) -> None:
+        self._bases[base.file] = base
+        self.rooms.also().base(base)
+
+    def _drop(self, file: FileId) -> None:
+        self._bases.pop(file, None)
+        self.rooms.also().no_base(file)
+
+    def _rendered(self, names: Iterable[str]) -> None:
+        batch = self.rooms.also()
+        for name in names:
+            row = self.rooms.row(name)
+            if row is not None and name not in self._dirty:
+                batch.unrendered(row.number, waits=False)
+
+    def _held(self, bases: Iterable[Base]) -> list[tuple[str, str]]:
+        reason = "it is gone with all other files, so it was not deleted elsewhere"
+        return [(base.path, reason) for base in bases]
+
+    def _tell(self) -> None:
+        attention = tuple(sorted({*self._skipped, *self._faults}))
+        if attention != self._attention:
+            self._attention = attention
+            self.rooms.also().attention(attention)
+
+
+def _write_into(room: SealedRoom, frontier: bytes, content: Text | Opaque) -> bytes:
+    """Change a document from how it was at a frontier to this; the frontier right after."""
+    document = room.document
+    current = document.version_at(frontier) == room.version()
+
+    def change(target: Document) -> None:
+        _put(target, content)
+
+    if not current:
+        return room.edit_at(frontier, change)
+    with room.edit() as target:
+        change(target)
+    return room.document.frontier()
+
+
+def _put(document: Document, content: Text | Opaque) -> None:
+    match content:
+        case Text(text=text):
+            document.apply_steps(text_steps(document.text(), text))
+        case Opaque(data=data):
+            wanted = version_id(data)
+            for version in document.map_items(VERSIONS):
+                if version != wanted:
+                    document.map_delete(VERSIONS, version)
+            document.map_set(VERSIONS, wanted, data)
+
+
+def _shown(room: SealedRoom, entry: Entry) -> bytes:
+    """The bytes that a file's document stands for."""
+    if entry.kind is Kind.TEXT:
+        return write_content(room.document.text(), entry.eol, bom=entry.bom)
+    held = read_versions(room.document.map_items(VERSIONS))
+    version = shown_version(held)
+    return b"" if version is None else held[version]
+
+
+def _kind(content: Text | Opaque) -> Kind:
+    return Kind.TEXT if isinstance(content, Text) else Kind.OPAQUE
+
+
+def _attributes(content: Text | Opaque) -> tuple[Eol, bool]:
+    return (content.eol, content.bom) if isinstance(content, Text) else (Eol.LF, False)
+
+
+def _executable(found: local.Found, base: Base, entry: Entry) -> bool:
+    return found.executable if found.executable != base.executable else entry.executable
+
+
+def _looks_same(base: Base, stat: Stat) -> bool:
+    return (base.size, base.mtime_ns, base.inode) == (stat.size, stat.mtime_ns, stat.inode)
+
+
+def _found(path: str, stat: Stat, data: bytes | None) -> local.Found:
+    return local.Found(path, stat.size, stat.mtime_ns, stat.inode, stat.executable, data)
+
+
+def _stat_of(found: local.Found) -> Stat:
+    return Stat(found.size, found.mtime_ns, found.inode, found.executable)

@@ -1,0 +1,1 @@
+"""A folder on disk: scanned, read, written atomically, watched, on every system alike."""

@@ -1,0 +1,49 @@
+"""Which files are none of a project's: what editors, systems and other tools leave behind."""
+
+from typing import Final
+
+from pathspec import GitIgnoreSpec
+
+from sakya_sync.mapping.names import OWN_FOLDER, SYNCED_OF_OWN
+
+FILE: Final = ".sakyaignore"
+
+BUILT_IN: Final = (
+    ".git/",
+    ".hg/",
+    ".svn/",
+    "node_modules/",
+    ".DS_Store",
+    "._*",
+    "Thumbs.db",
+    "desktop.ini",
+    "*.swp",
+    "*.swo",
+    "*~",
+    ".#*",
+    "#*#",
+    "4913",
+    "*.tmp",
+    ".~lock.*",
+    "*.part",
+    ".sakya-tmp-*",
+    ".sakya-trash/",
+    ".stfolder",
+)
+
+
+class Ignore:
+    """The built-in patterns and those of a project's `.sakyaignore`, in .gitignore's syntax."""
+
+    def __init__(self, patterns: str = "") -> None:
+        self._spec = GitIgnoreSpec.from_lines([*BUILT_IN, *patterns.splitlines()])
+
+    def file(self, path: str) -> bool:
+        """Whether a file is to be left alone."""
+        if path.startswith(f"{OWN_FOLDER}/"):
+            return path != SYNCED_OF_OWN
+        return self._spec.match_file(path)
+
+    def folder(self, path: str) -> bool:
+        """Whether nothing in a folder is the project's."""
+        return path != OWN_FOLDER and self._spec.match_file(f"{path}/")

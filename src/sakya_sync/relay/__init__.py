@@ -1,0 +1,1 @@
+"""The relay: stores and forwards what it cannot read."""

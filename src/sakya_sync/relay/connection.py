@@ -1,0 +1,252 @@
+"""One connection at the relay: moves frames, and asks the hub."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Final, Protocol, assert_never
+
+import structlog
+
+from sakya_sync.access.payload import JoinExtra
+from sakya_sync.access.power import Power
+from sakya_sync.errors import RecordError, SakyaError
+from sakya_sync.ids import BatchId, DeviceId, RoomId
+from sakya_sync.limits import UPDATE_BYTES_UNFRAGMENTED_MAX
+from sakya_sync.ports import Clock, TransportClosed
+from sakya_sync.record import versions
+from sakya_sync.record.container import pack_all
+from sakya_sync.relay.admission import Known, Refusal
+from sakya_sync.relay.hub import Hub
+from sakya_sync.relay.log import short
+from sakya_sync.session.relay import BatchReceived, JoinAsked, Left, RelaySession
+from sakya_sync.session.rooms.names import RoomName, parse_room
+from sakya_sync.session.rooms.sealed import owed
+from sakya_sync.store.relay.store import RelayBatch
+from sakya_sync.wire.messages import AckStatus, JoinErrorCode, Magic, Permission
+from sakya_sync.wire.varint import Reader, encode_uvarint
+
+BUFFERED_BYTES_MAX: Final = 128 * 1024 * 1024
+OVERLOADED: Final = 1013
+
+
+class RelayTransport(Protocol):
+    """A transport as the relay needs it."""
+
+    @property
+    def loopback(self) -> bool: ...
+
+    @property
+    def buffered_bytes(self) -> int: ...
+
+    async def receive(self) -> bytes | str: ...
+
+    def send(self, frames: Sequence[bytes | str]) -> None: ...
+
+    async def close(self, code: int = 1000, reason: str = "") -> None: ...
+
+
+class Connection:
+    """See `run`."""
+
+    def __init__(
+        self,
+        transport: RelayTransport,
+        hub: Hub,
+        clock: Clock,
+        log: structlog.typing.FilteringBoundLogger,
+        *,
+        protected: bool,
+    ) -> None:
+        """Args: protected: whether TLS is between the relay and everybody who is not on it."""
+        self._transport = transport
+        self._hub = hub
+        self._clock = clock
+        self._log = log
+        self._session = RelaySession(clock.now())
+        self._protected = protected or transport.loopback
+        self._device: DeviceId | None = None
+        self._rooms: dict[tuple[Magic, RoomId], RoomName] = {}
+        self._sending = False
+        self._closing: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Serve until the connection ends."""
+        ticker = asyncio.create_task(self._tick())
+        try:
+            while True:
+                self._session.receive(await self._transport.receive(), self._clock.now())
+                for event in self._session.events():
+                    await self._handle(event)
+                self._send()
+        except TransportClosed:
+            pass
+        finally:
+            ticker.cancel()
+            for topic in list(self._rooms):
+                self._hub.bus.unsubscribe(topic, self)
+
+    def push(self, frames: Sequence[bytes]) -> None:
+        """Send frames of the fan-out."""
+        self._session.send_frames(frames)
+        self._send_soon()
+
+    def check_rights(self) -> None:
+        """Leave the rooms that a removal has closed to this device."""
+        for topic, name in list(self._rooms.items()):
+            if self._device is None or self._hub.power(name.subject, self._device) is None:
+                self._leave(topic)
+                self._session.evict(*topic, "the device was removed")
+        self._send_soon()
+
+    def suggest_rejoin(self) -> None:
+        """The relay could not store something: have every room compared again."""
+        for magic, room in self._rooms:
+            self._session.suggest_rejoin(magic, room)
+        self._send_soon()
+
+    async def close(self, code: int, reason: str) -> None:
+        """End the connection."""
+        await self._transport.close(code, reason)
+
+    async def _handle(self, event: JoinAsked | BatchReceived | Left) -> None:
+        match event:
+            case JoinAsked():
+                await self._join(event)
+            case BatchReceived(magic=magic, room=room, updates=updates, batch=batch):
+                self._take(magic, room, updates, batch)
+            case Left(magic=magic, room=room):
+                self._leave((magic, room))
+            case _:
+                assert_never(event)
+
+    async def _join(self, asked: JoinAsked) -> None:
+        magic, room = asked.magic, asked.room
+        name = parse_room(magic, room)
+        if name is None:
+            self._session.refuse_join(
+                magic, room, JoinErrorCode.APP, "no such room here", "room_invalid"
+            )
+            return
+        known = await self._hub.admission.identify(magic, room, asked.payload, self._device)
+        if isinstance(known, Refusal):
+            self._refuse(asked, known)
+            return
+        self._device = known.device
+        batch = RelayBatch()
+        power, introduced = self._hub.admission.introduce(name.subject, known, batch)
+        if power is None:
+            self._refuse(asked, Refusal(JoinErrorCode.AUTH_FAILED, "no right to this room"))
+            return
+        try:
+            if introduced:
+                stored: asyncio.Future[AckStatus] = asyncio.get_running_loop().create_future()
+                self._hub.store_access(batch, introduced, None, stored.set_result)
+                if await stored is not AckStatus.OK:
+                    self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, "it could not be stored"))
+                    return
+            self._leave((magic, room))
+            if magic is Magic.SKA:
+                self._let_in_access(asked, name, known, power)
+            else:
+                self._let_in_sealed(asked, name, known, power)
+        except (RecordError, SakyaError) as error:
+            self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, error.message[:200]))
+
+    def _let_in_access(self, asked: JoinAsked, name: RoomName, known: Known, power: Power) -> None:
+        records = self._hub.subjects.room(name.subject).records
+        held = Reader(asked.version, RecordError).uvarint() if asked.version else 0
+        digest = self._hub.subjects.project_digest(name.subject)
+        permission = Permission.WRITE if power >= Power.READ else Permission.READ
+        version = encode_uvarint(len(records))
+        extra = JoinExtra(digest=digest).encode()
+        if not self._session.accept_join(asked.magic, asked.room, permission, version, extra):
+            return
+        self._subscribe(asked, name)
+        bodies = [record.body for record in records[held:]]
+        if known.payload.digest is not None and known.payload.digest != digest:
+            bodies += self._hub.changed_rooms(name.subject)
+        self._session.send_updates(asked.magic, asked.room, bodies)
+
+    def _let_in_sealed(self, asked: JoinAsked, name: RoomName, known: Known, power: Power) -> None:
+        question = owed(known.payload.heads, asked.version)
+        room = self._hub.open(name)
+        permission = Permission.WRITE if power >= Power.WRITE else Permission.READ
+        version = versions.encode(room.sealed.version())
+        extra = JoinExtra(heads=room.sealed.heads()).encode()
+        if not self._session.accept_join(asked.magic, asked.room, permission, version, extra):
+            return
+        self._subscribe(asked, name)
+        records = self._hub.store.backfill(room.number, question)
+        containers = pack_all(records, UPDATE_BYTES_UNFRAGMENTED_MAX)
+        self._session.send_updates(asked.magic, asked.room, containers)
+
+    def _take(self, magic: Magic, room: RoomId, updates: tuple[bytes, ...], batch: BatchId) -> None:
+        name = self._rooms.get((magic, room))
+        answer = partial(self._answer, magic, room, batch)
+        if name is None or self._device is None:
+            answer(AckStatus.PERMISSION_DENIED)
+            return
+        if magic is Magic.SKA:
+            power = self._hub.power(name.subject, self._device)
+            if power is None or power < Power.READ:
+                answer(AckStatus.PERMISSION_DENIED)
+                return
+            refused = self._hub.add_access(name.subject, updates, self, answer)
+        else:
+            refused = self._hub.append(
+                name,
+                updates,
+                self._device,
+                protected=self._protected,
+                origin=self,
+                answer=answer,
+            )
+        if refused is not None:
+            self._log.warning(
+                "batch refused", room=short(room), status=int(refused.status), why=refused.reason
+            )
+
+    def _answer(self, magic: Magic, room: RoomId, batch: BatchId, status: AckStatus) -> None:
+        self._session.ack(magic, room, batch, status)
+        self._send_soon()
+
+    def _refuse(self, asked: JoinAsked, refusal: Refusal) -> None:
+        self._log.warning(
+            "join refused", room=short(asked.room), code=int(refusal.code), app=refusal.app_code
+        )
+        self._session.refuse_join(
+            asked.magic, asked.room, refusal.code, refusal.message, refusal.app_code
+        )
+
+    def _subscribe(self, asked: JoinAsked, name: RoomName) -> None:
+        self._rooms[asked.magic, asked.room] = name
+        self._hub.bus.subscribe((asked.magic, asked.room), self)
+
+    def _leave(self, topic: tuple[Magic, RoomId]) -> None:
+        if self._rooms.pop(topic, None) is not None:
+            self._hub.bus.unsubscribe(topic, self)
+
+    def _send_soon(self) -> None:
+        """Once in this turn of the loop, however many ask."""
+        if not self._sending:
+            self._sending = True
+            asyncio.get_running_loop().call_soon(self._send)
+
+    def _send(self) -> None:
+        self._sending = False
+        frames = self._session.outgoing()
+        if frames:
+            self._transport.send(frames)
+        request = self._session.close_request()
+        if request is None and self._transport.buffered_bytes > BUFFERED_BYTES_MAX:
+            request = (OVERLOADED, "too slow")
+        if request is not None and self._closing is None:
+            self._closing = asyncio.create_task(self._transport.close(*request))
+
+    async def _tick(self) -> None:
+        while True:
+            deadline = self._session.deadline()
+            wait = 1.0 if deadline is None else deadline - self._clock.now()
+            await self._clock.sleep(max(0.05, wait))
+            self._session.tick(self._clock.now())
+            self._send()

@@ -1,0 +1,210 @@
+"""What all connections of a relay share: rooms in use, fan-out, and what follows from a commit."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from sakya_sync.access.certificates import Revocation
+from sakya_sync.access.notice import notices
+from sakya_sync.access.power import Power
+from sakya_sync.bus.local import LocalBus, Subscriber
+from sakya_sync.errors import CertificateInvalid, SakyaError
+from sakya_sync.ids import DeviceId, RoomId, SubjectId
+from sakya_sync.ports import Clock
+from sakya_sync.record.container import pack
+from sakya_sync.relay.admission import Admission
+from sakya_sync.relay.subjects import Subjects
+from sakya_sync.session.rooms.access import AccessRecord
+from sakya_sync.session.rooms.names import ACCESS, RoomName, room_id
+from sakya_sync.session.rooms.sealed import Admitted, Refused, Rights, SealedRoom
+from sakya_sync.store.relay.store import RelayBatch, RelayStore
+from sakya_sync.wire.messages import AckStatus, Magic
+
+Topic = tuple[Magic, RoomId]
+Answer = Callable[[AckStatus], None]
+
+
+class OpenRoom:
+    """A sealed room in use, with its number in the store."""
+
+    __slots__ = ("number", "sealed", "stored")
+
+    def __init__(self, number: int, sealed: SealedRoom, *, stored: bool) -> None:
+        self.number = number
+        self.sealed = sealed
+        self.stored = stored
+
+
+class Hub:
+    """See the module. Everything runs on one event loop."""
+
+    def __init__(
+        self,
+        url: str,
+        store: RelayStore,
+        clock: Clock,
+        encode: Callable[[Topic, list[bytes]], list[bytes]],
+        failed: Callable[[SakyaError], None],
+    ) -> None:
+        self.store = store
+        self.subjects = Subjects(store)
+        self.admission = Admission(url, store, self.subjects, clock)
+        self.bus: LocalBus[Topic] = LocalBus(encode)
+        self.revoked: Callable[[], None] = lambda: None
+        self.unsettled: Callable[[], None] = lambda: None
+        self._failed = failed
+        self._open: dict[RoomId, OpenRoom] = {}
+        self._changed: dict[SubjectId, dict[str, Subscriber | None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def open(self, name: RoomName) -> OpenRoom:
+        """A sealed room's state; begun in memory where the store has none."""
+        found = self._open.get(name.room)
+        if found is not None:
+            return found
+        kept = self.store.room(name.room)
+        if kept is None:
+            room = OpenRoom(self.store.next_room(), SealedRoom(name.room), stored=False)
+        else:
+            state = SealedRoom(name.room, kept.heads, kept.owners, kept.snapshot)
+            room = OpenRoom(kept.number, state, stored=True)
+        self._open[name.room] = room
+        return room
+
+    def append(
+        self,
+        name: RoomName,
+        updates: Sequence[bytes],
+        device: DeviceId,
+        *,
+        protected: bool,
+        origin: Subscriber,
+        answer: Answer,
+    ) -> Refused | None:
+        """Take a batch into a sealed room; it is answered once it is durable, or refused."""
+        members = self.subjects.members(name.subject)
+        rights = Rights(
+            device,
+            lambda author: members.may_write(name.subject, author),
+            lambda author: members.wrote_once(name.subject, author),
+            protected,
+        )
+        room = self.open(name)
+        verdict = room.sealed.admit(updates, rights)
+        if isinstance(verdict, Refused):
+            answer(verdict.status)
+            return verdict
+        if not verdict.appended:
+            answer(AckStatus.OK)
+            return None
+        batch = RelayBatch()
+        if not room.stored:
+            batch.room(room.number, name.room, name.subject)
+            room.stored = True
+        digest = room.sealed.digest()
+        batch.append(room.number, verdict.appended)
+        batch.moved(room.number, verdict.changes, digest)
+
+        def stored() -> None:
+            self.subjects.digests(name.subject)[name.name] = digest
+            update = _update(updates, verdict)
+            self.bus.publish((Magic.ELO, name.room), update, origin)
+            self._note(name, origin)
+
+        self._commit(batch, stored, answer)
+        return None
+
+    def add_access(
+        self, subject: SubjectId, updates: Sequence[bytes], origin: Subscriber, answer: Answer
+    ) -> Refused | None:
+        """Take records into an access room."""
+        batch = RelayBatch()
+        try:
+            added = self.subjects.add(self.subjects.read(updates, subject), batch)
+        except CertificateInvalid as error:
+            answer(AckStatus.INVALID_UPDATE)
+            return Refused(AckStatus.INVALID_UPDATE, error.details["detail"])
+        self.store_access(batch, added, origin, answer)
+        return None
+
+    def store_access(
+        self,
+        batch: RelayBatch,
+        added: list[AccessRecord],
+        origin: Subscriber | None,
+        answer: Answer,
+    ) -> None:
+        """Store access records that were numbered, and tell those who follow."""
+
+        def stored() -> None:
+            for record in added:
+                room = room_id(record.subject, ACCESS)
+                self.bus.publish((Magic.SKA, room), record.body, origin)
+            if any(isinstance(record.statement, Revocation) for record in added):
+                self.revoked()
+
+        if not batch:
+            answer(AckStatus.OK)
+            return
+        self._commit(batch, stored, answer)
+
+    def power(self, subject: SubjectId, device: DeviceId) -> Power | None:
+        """What a device may do with a subject now."""
+        return self.subjects.members(subject).device_power(subject, device)
+
+    def changed_rooms(self, subject: SubjectId, names: Iterable[str] | None = None) -> list[bytes]:
+        """Notices of these rooms, or of all that a subject has."""
+        digests = self.subjects.digests(subject)
+        chosen = digests if names is None else {n: digests[n] for n in names if n in digests}
+        return [notice.encode() for notice in notices(chosen.items())]
+
+    def _commit(self, batch: RelayBatch, stored: Callable[[], None], answer: Answer) -> None:
+        async def wait(done: asyncio.Future[None]) -> None:
+            try:
+                await done
+            except SakyaError as error:
+                self._forget(error)
+                answer(AckStatus.UNKNOWN)
+                return
+            stored()
+            answer(AckStatus.OK)
+
+        task = asyncio.create_task(wait(self.store.submit(batch)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _forget(self, error: SakyaError) -> None:
+        """A commit failed: what is in memory is not what is stored."""
+        self._open.clear()
+        self.subjects.forget()
+        self.store.resume()
+        self._failed(error)
+        self.unsettled()
+
+    def _note(self, name: RoomName, origin: Subscriber) -> None:
+        if not self._changed:
+            asyncio.get_running_loop().call_soon(self._notice)
+        changed = self._changed.setdefault(name.subject, {})
+        # A room that two devices changed at once is news to both.
+        changed[name.name] = origin if changed.get(name.name, origin) is origin else None
+
+    def _notice(self) -> None:
+        """Tell who follows a subject which of its rooms changed, unless they are in them."""
+        gathered, self._changed = self._changed, {}
+        for subject, rooms in gathered.items():
+            topic = (Magic.SKA, room_id(subject, ACCESS))
+            for subscriber in self.bus.subscribers(topic):
+                names = [
+                    name
+                    for name, origin in rooms.items()
+                    if origin is not subscriber
+                    and subscriber not in self.bus.subscribers((Magic.ELO, room_id(subject, name)))
+                ]
+                if names:
+                    updates = self.changed_rooms(subject, names)
+                    subscriber.push(self.bus.encode(topic, updates))
+
+
+def _update(updates: Sequence[bytes], admitted: Admitted) -> bytes:
+    """What subscribers get: the batch as it came where all of it was new."""
+    whole = pack([item.sealed.raw for item in admitted.appended])
+    return updates[0] if len(updates) == 1 and updates[0] == whole else whole

@@ -1,0 +1,295 @@
+"""The one module that touches Loro.
+
+Loro's binding raises bare `BaseException`s and panics that `except Exception` misses, and a panic
+can leave a document that never answers again. So every call goes through `_guarded`, which lets
+through only what is meant to end a program. Not to be shared between threads.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final, TypeVar
+
+from loro import (
+    CounterSpan,
+    ExportMode,
+    Frontiers,
+    IdSpan,
+    LoroDoc,
+    TextDelta,
+)
+
+from sakya_sync.errors import DocumentPoisoned, SakyaError, UpdateInvalid
+from sakya_sync.ids import PeerId
+from sakya_sync.record import versions
+from sakya_sync.record.spans import Span
+from sakya_sync.record.versions import VersionVector
+from sakya_sync.replica.steps import Delete, Insert, Retain, Step
+
+T = TypeVar("T")
+
+BODY: Final = "body"
+VERSIONS: Final = "versions"
+
+# What ends a program, a task or a generator is never Loro's; asyncio's is known by its name, since
+# nothing below the line imports asyncio.
+_PASSED = (KeyboardInterrupt, SystemExit, GeneratorExit)
+_CANCELLED = "CancelledError"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of an import."""
+
+    changed: bool
+    """Whether the document has operations that it did not have before."""
+    pending: bool
+    """Whether some wait for others that have not come yet."""
+
+
+class Document:
+    """A Loro document under one peer id. Raises DocumentPoisoned when Loro breaks."""
+
+    __slots__ = ("_awaited", "_doc", "peer")
+
+    def __init__(self, peer: PeerId, snapshot: bytes = b"") -> None:
+        """Empty, or from a snapshot that this device made. Raises UpdateInvalid."""
+        self.peer = peer
+        self._awaited = versions.EMPTY
+        self._doc = _guarded(LoroDoc)
+        self._call(setattr, self._doc, "peer_id", peer)
+        if snapshot:
+            self.import_update(snapshot)
+
+    # Reading.
+
+    def version(self) -> VersionVector:
+        """How far the document has come with each peer."""
+        return versions.decode(self._call(lambda: bytes(self._doc.oplog_vv.encode())))
+
+    def frontier(self) -> bytes:
+        """The operations without successor, encoded; compare by `version_at`, not as bytes."""
+        return self._call(lambda: bytes(self._doc.oplog_frontiers.encode()))
+
+    def version_at(self, frontier: bytes) -> VersionVector:
+        """The version that a frontier of this document stands for. Raises UpdateInvalid."""
+
+        def find() -> bytes:
+            found = self._doc.frontiers_to_vv(Frontiers.decode(frontier))
+            if found is None:
+                raise UpdateInvalid("an unknown frontier")
+            return bytes(found.encode())
+
+        return versions.decode(_guarded(find, UpdateInvalid))
+
+    def text(self, name: str = BODY) -> str:
+        """A text of the document as it is now."""
+        return self._call(lambda: self._doc.get_text(name).to_string())
+
+    def text_at(self, frontier: bytes, name: str = BODY) -> str:
+        """A text as it was at a frontier. Raises UpdateInvalid."""
+        return self._call(lambda: self._fork(frontier).get_text(name).to_string())
+
+    def map_get(self, root: str, key: str) -> Any:
+        """A value of a root map; None when it is not there."""
+        found: Any = self._call(lambda: self._doc.get_map(root).get(key))
+        return None if found is None else found.value
+
+    def map_items(self, root: str) -> dict[str, Any]:
+        """All values of a root map."""
+        found: Any = self._call(lambda: self._doc.get_map(root).get_value())
+        return dict(found)
+
+    def deep_value(self) -> dict[str, Any]:
+        """Everything the document holds, as plain values."""
+        value: Any = self._call(self._doc.get_deep_value)
+        return dict(value)
+
+    def content_hash(self) -> bytes:
+        """32 bytes that are equal when two documents hold the same, whatever their history."""
+        digest = blake2b(digest_size=32, person=b"SakyaContent1")
+        # Reading a root container makes it; one that is empty says nothing.
+        for part in _canonical({key: item for key, item in self.deep_value().items() if item}):
+            digest.update(part)
+        return digest.digest()
+
+    @property
+    def waits(self) -> bool:
+        """Whether updates have come that need others first; a snapshot would leave them out."""
+        return not self.version().includes(self._awaited)
+
+    # Changing.
+
+    @contextmanager
+    def edit(self) -> Iterator[LoroDoc]:
+        """Loro's own document, for any change; committed when the block ends, also by an error.
+
+        Keep no reference to it, and none to what it gives, beyond the block.
+        """
+        try:
+            yield self._doc
+        finally:
+            self._call(self._doc.commit)
+
+    def apply_steps(self, steps: Iterable[Step], name: str = BODY) -> None:
+        """Change a text by steps from how it is now."""
+        self._call(self._apply, self._doc, steps, name)
+
+    def map_set(self, root: str, key: str, value: Any) -> None:
+        """Set a value of a root map."""
+        self._call(lambda: self._doc.get_map(root).insert(key, value))
+
+    def map_delete(self, root: str, key: str) -> None:
+        """Remove a value of a root map, if it is there."""
+
+        def delete() -> None:
+            held = self._doc.get_map(root)
+            if held.get(key) is not None:
+                held.delete(key)
+
+        self._call(delete)
+
+    def edit_at(self, frontier: bytes, peer: PeerId, change: Callable[["Document"], None]) -> bytes:
+        """Make a change to the document as it was at a frontier, and merge it.
+
+        Args:
+            peer: a fresh one: operations on an old version cannot continue this replica's own.
+
+        Returns: the frontier right after the change, before the merge.
+        Raises: UpdateInvalid for a frontier of another document.
+        """
+        fork = Document.__new__(Document)
+        fork.peer, fork._awaited = peer, versions.EMPTY
+        fork._doc = _guarded(lambda: self._fork(frontier), UpdateInvalid)
+        fork._call(setattr, fork._doc, "peer_id", peer)
+        before = fork.version()
+        change(fork)
+        fork._call(fork._doc.commit)
+        self.import_update(fork.export_since(before))
+        return fork.frontier()
+
+    def import_update(self, update: bytes) -> Imported:
+        """Merge an update or a snapshot. Raises UpdateInvalid, and then nothing was merged."""
+        return self._import(lambda: self._doc.import_(update), (update,))
+
+    def import_all(self, updates: Sequence[bytes]) -> Imported:
+        """Merge several at once; faster than one by one. Raises UpdateInvalid."""
+        return self._import(lambda: self._doc.import_batch(list(updates)), updates)
+
+    # Exporting.
+
+    def export_since(self, version: VersionVector) -> bytes:
+        """The operations that a replica at `version` lacks."""
+        known = _loro_version(version)
+        return self._call(lambda: bytes(self._doc.export(ExportMode.Updates(known))))
+
+    def export_span(self, span: Span) -> bytes:
+        """One peer's operations from start to end; all of them must be here."""
+        wanted = IdSpan(span.peer, CounterSpan(span.start, span.end))
+        return self._call(lambda: bytes(self._doc.export(ExportMode.UpdatesInRange([wanted]))))
+
+    def export_snapshot(self) -> bytes:
+        """Everything, with its history."""
+        return self._call(lambda: bytes(self._doc.export(ExportMode.Snapshot())))
+
+    def _call(self, function: Callable[..., T], *arguments: Any) -> T:
+        return _guarded(lambda: function(*arguments))
+
+    def _fork(self, frontier: bytes) -> LoroDoc:
+        return self._doc.fork_at(Frontiers.decode(frontier))
+
+    def _import(self, run: Callable[[], Any], updates: Sequence[bytes]) -> Imported:
+        before = self.version()
+        status = _guarded(run, UpdateInvalid)
+        if status.pending:
+            for span in (span for update in updates for span in spans_of(update)):
+                self._awaited = self._awaited.advance(span.peer, span.end)
+        return Imported(self.version() != before, bool(status.pending))
+
+    @staticmethod
+    def _apply(doc: LoroDoc, steps: Iterable[Step], name: str) -> None:
+        delta: list[TextDelta] = []
+        for step in steps:
+            match step:
+                case Retain(count):
+                    delta.append(TextDelta.Retain(count, None))
+                case Insert(text):
+                    delta.append(TextDelta.Insert(text, None))
+                case Delete(count):
+                    delta.append(TextDelta.Delete(count))
+        if delta:
+            doc.get_text(name).apply_delta(delta)
+
+
+def spans_of(update: bytes) -> tuple[Span, ...]:
+    """Which operations an update really holds, sorted by peer. Raises UpdateInvalid."""
+
+    def read() -> tuple[bytes, bytes]:
+        meta = LoroDoc.decode_import_blob_meta(update, True)
+        return bytes(meta.partial_start_vv.encode()), bytes(meta.partial_end_vv.encode())
+
+    start_bytes, end_bytes = _guarded(read, UpdateInvalid)
+    start, end = versions.decode(start_bytes), versions.decode(end_bytes)
+    return tuple(
+        Span(peer, start.get(peer), counter)
+        for peer, counter in end.items()
+        if counter > start.get(peer)
+    )
+
+
+def genesis_update(peer: PeerId, text: str) -> bytes:
+    """The first operations of a text file's document, the same on every device."""
+    document = Document(peer)
+    with document.edit():
+        document.apply_steps([Insert(text)])
+    return document.export_since(versions.EMPTY)
+
+
+def genesis_opaque(peer: PeerId, version_id: str, content: bytes) -> bytes:
+    """The first operation of an opaque file's document, the same on every device."""
+    document = Document(peer)
+    with document.edit():
+        document.map_set(VERSIONS, version_id, content)
+    return document.export_since(versions.EMPTY)
+
+
+def _loro_version(version: VersionVector) -> Any:
+    from loro import VersionVector as LoroVersion
+
+    return LoroVersion.decode(versions.encode(version))
+
+
+def _guarded(function: Callable[[], T], error: type[SakyaError] = DocumentPoisoned) -> T:
+    try:
+        return function()
+    except (SakyaError, *_PASSED):
+        raise
+    except BaseException as caught:
+        if type(caught).__name__ == _CANCELLED:
+            raise
+        # A panic poisons the document, whatever was asked of it.
+        if type(caught).__name__ == "PanicException":
+            raise DocumentPoisoned(str(caught)[:200]) from None
+        raise error(str(caught)[:200]) from None
+
+
+def _canonical(value: Any) -> Iterator[bytes]:
+    """A prefix-free encoding with keys in order."""
+    match value:
+        case dict():
+            yield b"{%d;" % len(value)
+            for key in sorted(value):
+                yield from _canonical(key)
+                yield from _canonical(value[key])
+        case list():
+            yield b"[%d;" % len(value)
+            for item in value:
+                yield from _canonical(item)
+        case bytes():
+            yield b"b%d;" % len(value) + value
+        case str():
+            encoded = value.encode()
+            yield b"s%d;" % len(encoded) + encoded
+        case _:
+            yield b"v" + repr(value).encode() + b";"

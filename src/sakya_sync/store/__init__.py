@@ -1,0 +1,1 @@
+"""Records at rest: a relay's, and a device's."""

@@ -1,0 +1,107 @@
+"""One writer thread, many writers: what gathers while a commit is under way goes into the next.
+
+So one fsync serves many batches. A batch is done only once the commit that holds it is durable.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from threading import Condition, Thread
+
+from sakya_sync.errors import LocalFault, SakyaError
+from sakya_sync.store.database import Kind, transaction, translated
+from sakya_sync.store.statements import Statements
+
+
+class GroupCommit:
+    """Owns a connection and a thread; `submit` from one event loop."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, kind: Kind) -> None:
+        self._connection = connection
+        self._path = path
+        self._kind = kind
+        self._queue: deque[tuple[Statements, asyncio.Future[None], int]] = deque()
+        self._wake = Condition()
+        self._closing = False
+        # Batches build on one another: after a failure, all that were made in the belief that it
+        # had succeeded fail too, until the loop has seen it and says so.
+        self._term = 0
+        self._failed_term = -1
+        self._thread = Thread(target=self._run, name="group-commit", daemon=True)
+        self._thread.start()
+
+    def submit(self, batch: Statements) -> asyncio.Future[None]:
+        """Queue a batch. The future fails with our error, and then nothing of it is stored."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        with self._wake:
+            self._queue.append((batch, future, self._term))
+            self._wake.notify()
+        return future
+
+    def resume(self) -> None:
+        """The loop has put right what it believed: take batches again."""
+        with self._wake:
+            self._term += 1
+
+    def close(self) -> None:
+        """Commit what is queued, then end the thread and the connection."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._queue and not self._closing:
+                    self._wake.wait()
+                if not self._queue:
+                    return
+                taken = list(self._queue)
+                self._queue.clear()
+            stale = [item for item in taken if item[2] <= self._failed_term]
+            group = [item for item in taken if item[2] > self._failed_term]
+            error = self._commit(group)
+            if error is not None:
+                self._failed_term = max(item[2] for item in group)
+            refusal = LocalFault("an earlier write failed")
+            _finish([(future, refusal) for _, future, _ in stale])
+            _finish([(future, error) for _, future, _ in group])
+
+    def _commit(
+        self, group: list[tuple[Statements, asyncio.Future[None], int]]
+    ) -> SakyaError | None:
+        if not group:
+            return None
+        try:
+            with (
+                translated(self._path, self._kind),
+                transaction(self._connection) as connection,
+            ):
+                for batch, _, _ in group:
+                    for statement in batch.statements:
+                        connection.execute(statement.sql, statement.parameters)
+        except SakyaError as error:
+            return error
+        return None
+
+
+def _finish(outcomes: list[tuple[asyncio.Future[None], SakyaError | None]]) -> None:
+    if not outcomes:
+        return
+    # The loop may have been closed while the last commit ran.
+    with suppress(RuntimeError):
+        outcomes[0][0].get_loop().call_soon_threadsafe(_resolve, outcomes)
+
+
+def _resolve(outcomes: list[tuple[asyncio.Future[None], SakyaError | None]]) -> None:
+    for future, error in outcomes:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)

@@ -1,0 +1,29 @@
+"""The computer's own clock and dice."""
+
+import asyncio
+import secrets
+import time
+
+
+class SystemClock:
+    """Time as the operating system tells it."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return time.monotonic()
+
+    def wall_ms(self) -> int:
+        """Milliseconds since 1970."""
+        return time.time_ns() // 1_000_000
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long."""
+        await asyncio.sleep(seconds)
+
+
+class SystemEntropy:
+    """Dice from the operating system."""
+
+    def bytes(self, count: int) -> bytes:
+        """That many bytes nobody can guess."""
+        return secrets.token_bytes(count)
