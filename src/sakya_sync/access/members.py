@@ -105,7 +105,7 @@ class Members:
     def _fits(self, acceptance: Acceptance) -> bool:
         """Whether it names a delegation to its own signer over the account, living or not."""
         if acceptance.delegation is None:
-            return acceptance.device == acceptance.account
+            return PublicKey(acceptance.account) == PublicKey(acceptance.device)
         delegation = self.certificates.get(acceptance.delegation)
         return (
             isinstance(delegation, Delegation)

@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from sakya_sync.access.certificates import NOTHING, Certificate
+from sakya_sync.access.certificates import NOTHING, Certificate, decode
 from sakya_sync.access.certset import CertificateSet
 from sakya_sync.access.epochs import EpochStatement, seal_epoch
 from sakya_sync.access.founding import found_account
@@ -67,21 +67,51 @@ def found_project(
     if not folder.is_dir():
         raise FolderMissing(folder=folder)
     refuse_project(folder, home)
+    shown = name or folder.absolute().name
+    founded = found_subject(home, url, shown, dice, folder)
+    write_pointer(folder, founded.subject)
+    return founded
+
+
+def found_subject(
+    home: Home, url: str, name: str, dice: Entropy, folder: Path | None = None
+) -> Founded:
+    """A new project of this device's account, which is made if there is none yet.
+
+    Raises: RelayElsewhere, and what the disk raises.
+    """
     new_account = not home.vault.exists()
     if new_account:
         found_account_here(home, url, dice)
     contents = open_vault(home)
+    check_relay(home, url)
     account = DeviceStore(home.account / STATE_FILE)
     try:
-        known = (account.meta(RELAY_KEY) or b"").decode()
-        if known != url:
-            raise RelayElsewhere(address=known)
         held = [body for body, _ in account.access_records()]
     finally:
         account.close()
-    shown = name or folder.absolute().name
-    subject = _make_project(home, folder, url, shown, identity_of(contents), held, dice)
-    return Founded(subject, shown, new_account)
+    identity = identity_of(contents)
+    key = SigningKey(dice.bytes(32))
+    subject = SubjectId(key.public)
+    own = project_certificates(key, identity.account)
+    accounts = tuple(decode(body) for body in held if body[:1] != b"E")
+    epoch = first_epoch(key, subject, (*accounts, *own), EpochSecret(dice.bytes(32)))
+    meta = {SUBJECT_KEY: bytes(subject), RELAY_KEY: url.encode(), NAME_KEY: name.encode()}
+    if folder is not None:
+        meta[FOLDER_KEY] = str(folder.absolute()).encode()
+    write_state(home.project(subject), meta, [*own, epoch])
+    return Founded(subject, name, new_account)
+
+
+def check_relay(home: Home, url: str) -> None:
+    """Raise RelayElsewhere unless the account lives at this relay."""
+    store = DeviceStore(home.account / STATE_FILE)
+    try:
+        known = (store.meta(RELAY_KEY) or b"").decode()
+    finally:
+        store.close()
+    if known != url:
+        raise RelayElsewhere(address=known)
 
 
 def refuse_project(folder: Path, home: Home) -> None:
@@ -145,33 +175,3 @@ def write_state(
 def record_digest(body: bytes) -> bytes:
     """What an access record is kept under."""
     return h32(b"SakyaAccessRec1", body)
-
-
-def _make_project(
-    home: Home,
-    folder: Path,
-    url: str,
-    name: str,
-    identity: Identity,
-    account_records: list[bytes],
-    dice: Entropy,
-) -> SubjectId:
-    from sakya_sync.access.certificates import decode
-
-    key = SigningKey(dice.bytes(32))
-    subject = SubjectId(key.public)
-    own = project_certificates(key, identity.account)
-    accounts = tuple(decode(body) for body in account_records if body[:1] != b"E")
-    epoch = first_epoch(key, subject, (*accounts, *own), EpochSecret(dice.bytes(32)))
-    write_state(
-        home.project(subject),
-        {
-            SUBJECT_KEY: subject,
-            RELAY_KEY: url.encode(),
-            NAME_KEY: name.encode(),
-            FOLDER_KEY: str(folder.absolute()).encode(),
-        },
-        [*own, epoch],
-    )
-    write_pointer(folder, subject)
-    return subject

@@ -24,6 +24,7 @@ from sakya_sync.client.device import (
 )
 from sakya_sync.client.founding import (
     Founded,
+    check_relay,
     device_name,
     identity_of,
     refuse_project,
@@ -39,15 +40,15 @@ from sakya_sync.errors import (
     AccountUnknown,
     ClockSkewed,
     FolderMissing,
-    PermissionMissing,
     ProjectAmbiguous,
     ProjectUnknown,
-    RelayElsewhere,
 )
+from sakya_sync.files.faults import translated
 from sakya_sync.ids import PublicKey, SubjectId
 from sakya_sync.seal.contents import VaultContents
 from sakya_sync.seal.keys import SealingSecret, SigningKey
 from sakya_sync.seal.recovery import account_key, account_sealing, entropy
+from sakya_sync.store.device.batch import Batch
 from sakya_sync.store.device.store import DeviceStore
 
 WAIT_SECONDS: Final = 30.0
@@ -71,18 +72,51 @@ async def join_by_recovery(
     RelayUnreachable, ClockSkewed, and what the disk raises.
     """
     ports = Ports.real() if ports is None else ports
-    kit = entropy(words)
-    owner = Identity(account_key(kit), account_sealing(kit), SubjectId(account_key(kit).public))
-    url = relay_address(typed_url)
     refuse_project(folder, home)
+    await enter_with_words(relay_address(typed_url), words, project, home=home, ports=ports)
+    return await join_known(folder, typed_url, project, home=home, ports=ports)
+
+
+async def join_known(
+    folder: Path,
+    typed_url: str,
+    project: str | None,
+    *,
+    home: Home,
+    ports: Ports | None = None,
+) -> Founded:
+    """Bring one more project of its account to a device that belongs to it already.
+
+    Raises as `join_by_recovery` does, AccountMissing too.
+    """
+    ports = Ports.real() if ports is None else ports
+    refuse_project(folder, home)
+    chosen = await fetch_project(relay_address(typed_url), project, home=home, ports=ports)
+    _settle_in(folder, home, chosen)
+    return chosen
+
+
+async def enter_with_words(
+    url: str, words: str, project: str | None = None, *, home: Home, ports: Ports
+) -> None:
+    """Make this a device of the account that the words are of, with the keys of its projects.
+
+    Args: project: must be one of the account's, where given.
+    Raises: as `join_by_recovery`. Where the words are to blame, the device is as before.
+    """
+    kit = entropy(words)
+    key = account_key(kit)
+    owner = Identity(key, account_sealing(kit), SubjectId(key.public))
     contents = _contents(home, owner, ports)
     known_here = home.vault.exists()
     if known_here:
-        _check_relay(home, url)
+        check_relay(home, url)
     else:
         write_state(home.account, {SUBJECT_KEY: owner.account, RELAY_KEY: url.encode()}, [])
     async with _as_owner(home, owner, url, ports) as device:
-        chosen = _choose(device.projects(), project)
+        projects = device.projects()
+        if project is not None:
+            _choose(projects, project)
         if not known_here:
             write_vault(home, contents, ports.entropy)
         me = identity_of(contents)
@@ -91,27 +125,23 @@ async def join_by_recovery(
                 enrol_device(owner.signing, me.signing, me.sealing.public, Power.ADMIN)
             )
         device.account.access.share()
-        await _hand_over_keys(device, home, url)
-    return _settle_in(folder, home, chosen)
+        for found in _listed(projects):
+            await _fetch_access(device, home, found, share=True)
+        await device.until(lambda: device.settled, WAIT_SECONDS)
 
 
-async def join_known(
-    folder: Path, typed_url: str, project: str | None, *, home: Home, ports: Ports | None = None
-) -> Founded:
-    """Bring one more project of its account to a device that belongs to it already.
+async def fetch_project(url: str, project: str | None, *, home: Home, ports: Ports) -> Founded:
+    """The access records of one of the account's projects, kept for when it is opened here.
 
-    Raises as `join_by_recovery` does, AccountMissing too.
+    Raises: AccountMissing, ProjectUnknown, ProjectAmbiguous, RelayElsewhere, RelayUnreachable.
     """
-    ports = Ports.real() if ports is None else ports
     contents = open_vault(home)
-    url = relay_address(typed_url)
-    _check_relay(home, url)
-    refuse_project(folder, home)
+    check_relay(home, url)
     async with open_device(home, identity_of(contents), url, ports) as device:
         await device.until(lambda: device.settled, WAIT_SECONDS)
         chosen = _choose(device.projects(), project)
-        await _fetch_keys(device, home, url, chosen)
-    return _settle_in(folder, home, chosen)
+        await _fetch_access(device, home, chosen, share=False)
+    return chosen
 
 
 def _contents(home: Home, owner: Identity, ports: Ports) -> VaultContents:
@@ -130,16 +160,6 @@ def _contents(home: Home, owner: Identity, ports: Ports) -> VaultContents:
     return contents
 
 
-def _check_relay(home: Home, url: str) -> None:
-    store = DeviceStore(home.account / STATE_FILE)
-    try:
-        known = (store.meta(RELAY_KEY) or b"").decode()
-    finally:
-        store.close()
-    if known != url:
-        raise RelayElsewhere(address=known)
-
-
 @asynccontextmanager
 async def _as_owner(home: Home, owner: Identity, url: str, ports: Ports) -> AsyncIterator[Device]:
     """The account's rooms, fetched with the words' own key."""
@@ -155,24 +175,15 @@ async def _as_owner(home: Home, owner: Identity, url: str, ports: Ports) -> Asyn
         yield device
 
 
-async def _hand_over_keys(device: Device, home: Home, url: str) -> None:
-    """Seal the keys of every project of the account to the device that has just come in."""
-    for project, name in device.projects().items():
-        await _fetch_keys(device, home, url, _named(project, name), share=True)
-    await device.until(lambda: device.settled, WAIT_SECONDS)
-
-
-async def _fetch_keys(
-    device: Device, home: Home, url: str, project: Founded, *, share: bool = False
-) -> None:
-    """The access records of a project, kept for when it is opened here."""
+async def _fetch_access(device: Device, home: Home, project: Founded, *, share: bool) -> None:
+    """A project's access records; with `share`, its keys sealed to members that have none."""
     path = home.project(project.subject) / STATE_FILE
     if not path.exists():
         write_state(
             home.project(project.subject),
             {
                 SUBJECT_KEY: project.subject,
-                RELAY_KEY: url.encode(),
+                RELAY_KEY: device.link.url.encode(),
                 NAME_KEY: project.name.encode(),
                 JOINED_KEY: b"",
             },
@@ -184,42 +195,33 @@ async def _fetch_keys(
     await device.until(lambda: rooms.settled, WAIT_SECONDS)
     if share:
         rooms.access.share()
-        await device.until(lambda: rooms.settled, WAIT_SECONDS)
 
 
 def _choose(projects: dict[str, str], wanted: str | None) -> Founded:
     """The project of that name or id; the only one, if none was named."""
-    listed = ", ".join(sorted(projects.values())) or "none yet"
     found = [
-        _named(key, name)
-        for key, name in projects.items()
-        if wanted is None or wanted in (key, name)
+        item for item in _listed(projects) if wanted in (None, item.name, encode_id(item.subject))
     ]
     if not found:
-        raise ProjectUnknown(name=wanted or "any name", projects=listed)
+        names = ", ".join(sorted(projects.values())) or "none yet"
+        raise ProjectUnknown(name=wanted or "any name", projects=names)
     if len(found) > 1:
-        raise ProjectAmbiguous(
-            projects=", ".join(f"{item.name} ({encode_id(item.subject)})" for item in found)
-            if wanted
-            else listed
-        )
+        # Of several with one name, only the id tells them apart.
+        shown = [item.name if wanted is None else encode_id(item.subject) for item in found]
+        raise ProjectAmbiguous(projects=", ".join(sorted(shown)))
     return found[0]
 
 
-def _named(key: str, name: str) -> Founded:
-    return Founded(SubjectId(PublicKey(decode_id(key))), name)
+def _listed(projects: dict[str, str]) -> list[Founded]:
+    return [Founded(SubjectId(PublicKey(decode_id(key))), name) for key, name in projects.items()]
 
 
-def _settle_in(folder: Path, home: Home, project: Founded) -> Founded:
+def _settle_in(folder: Path, home: Home, project: Founded) -> None:
     """Make the folder, and mark it as the project's."""
-    from sakya_sync.store.device.batch import Batch
-
-    try:
+    if folder.exists() and not folder.is_dir():
+        raise FolderMissing(folder=folder)
+    with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except PermissionError as error:
-        raise PermissionMissing(path=folder) from error
-    except (FileExistsError, NotADirectoryError) as error:
-        raise FolderMissing(folder=folder) from error
     store = DeviceStore(home.project(project.subject) / STATE_FILE)
     try:
         batch = Batch()
@@ -228,4 +230,3 @@ def _settle_in(folder: Path, home: Home, project: Founded) -> Founded:
     finally:
         store.close()
     write_pointer(folder, project.subject)
-    return project

@@ -47,7 +47,7 @@ class Scan:
     """What is neither file nor folder, and why it is left alone."""
 
 
-class TargetChanged(Exception):  # noqa: N818
+class TargetChanged(Exception):
     """A file is not what it was thought to be, so it was not touched: look at it first."""
 
 
@@ -283,11 +283,9 @@ class Folder:
         return Ignore("" if found is None else found[0].decode("utf-8", "replace"))
 
     def _note(self, files: dict[str, Stat], path: str, entry: os.DirEntry[str]) -> None:
-        try:
+        # It may go while we look.
+        with suppress(FileNotFoundError):
             files[path] = _stat(entry.stat(follow_symlinks=False))
-        except FileNotFoundError:
-            # It went while we looked.
-            pass
 
 
 @contextmanager
@@ -303,7 +301,7 @@ def translated_but_missing(path: Path) -> Iterator[None]:
         raise FileNotFoundError(path) from None
 
 
-class _Missing(Exception):  # noqa: N818
+class _Missing(Exception):
     pass
 
 

@@ -90,8 +90,7 @@ def _ordered(relocations: Mapping[FileId, tuple[str, str]]) -> list[DiskStep]:
             for file, (_, target) in waiting.items()
             if occupied.get(collision_key(target), file) == file
         ]
-        for file in free:
-            steps.append(Relocate(file, *waiting.pop(file)))
+        steps.extend(Relocate(file, *waiting.pop(file)) for file in free)
         if not free:
             file, (source, target) = next(iter(waiting.items()))
             steps.append(Relocate(file, source, source + _ASIDE))

@@ -7,8 +7,11 @@ import structlog
 
 from sakya_sync.ids import RoomId
 
+_INFO = 20
+_ERROR = 40
 
-def make_log() -> structlog.typing.FilteringBoundLogger:
+
+def make_log(*, quiet: bool = False) -> structlog.typing.FilteringBoundLogger:
     """A logger that the caller hands on; nothing global is configured."""
     log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
@@ -17,7 +20,7 @@ def make_log() -> structlog.typing.FilteringBoundLogger:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(20),
+        wrapper_class=structlog.make_filtering_bound_logger(_ERROR if quiet else _INFO),
     )
     return log
 

@@ -18,17 +18,18 @@ from sakya_sync.transport.websocket import Listening, WebSocketTransport, listen
 class Relay:
     """Listens while the block runs. Raises AddressInUse, DatabaseCorrupt and their kin."""
 
-    def __init__(self, config: RelayConfig, *, clock: Clock) -> None:
+    def __init__(self, config: RelayConfig, *, clock: Clock, quiet: bool = False) -> None:
+        """Args: quiet: log errors only."""
         self.config = config
         self.url = config.url(config.port)
         self._clock = clock
-        self._log = make_log()
+        self._log = make_log(quiet=quiet)
         self._store: RelayStore | None = None
         self._hub: Hub | None = None
         self._listening: Listening | None = None
         self._closing: asyncio.Task[None] | None = None
         self._connections: dict[asyncio.Task[None], Connection] = {}
-        # Frames of the fan-out belong to no connection; their batch ids must differ from all others.
+        # Frames of the fan-out belong to no connection; their batch ids differ from all others.
         self._frames = RelaySession(0.0, batches_from=2**63)
 
     async def __aenter__(self) -> Self:
