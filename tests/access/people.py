@@ -6,6 +6,7 @@ from sakya_sync.access.evaluator import View, evaluate_edges
 from sakya_sync.access.power import Power
 from sakya_sync.ids import CertificateId, PublicKey, SealingKey, SubjectId
 from sakya_sync.seal.keys import SealingSecret, SigningKey
+
 from .oracle import PlainCut, PlainEdge
 
 

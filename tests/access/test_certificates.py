@@ -87,7 +87,7 @@ def test_no_unverified_certificate_can_be_made() -> None:
 
 def test_a_signature_of_one_kind_is_worth_nothing_for_another() -> None:
     body = b"R\x01" + OWNER.public + NAMED + NOTHING
-    for context in (b"sakya-sync/delegation/1\0", b"sakya-sync/acceptance/1\0", b""):
+    for context in (b"sakya-sync/delegation/1\0", b"sakya-sync/acceptance/1\0", b"\0"):
         with pytest.raises(CertificateInvalid):
             decode(body + OWNER.sign(context, body))
 

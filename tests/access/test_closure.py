@@ -1,5 +1,6 @@
 from sakya_sync.access.closure import MAIN, Context, close
 from sakya_sync.access.power import Power
+
 from .people import Graph, key
 
 

@@ -11,6 +11,7 @@ from sakya_sync.access.certset import CertificateSet
 from sakya_sync.access.evaluator import View, evaluate, evaluate_edges
 from sakya_sync.access.power import Power
 from sakya_sync.ids import CertificateId, PublicKey, SubjectId
+
 from .oracle import PlainCut, PlainEdge, judge
 from .people import Graph, key, signing_key, subject
 
@@ -29,9 +30,7 @@ def sample(seed: int) -> Sample:
         power = dice.choice([*Power, Power.ADMIN, Power.ADMIN])
         named = CertificateId(bytes([100 + number]) * 32)
         edges.append(PlainEdge(named, issuer, dice.choice(nodes), over, power))
-    cuts = [
-        PlainCut(dice.choice(nodes), dice.choice(edges).id) for _ in range(dice.randint(0, 4))
-    ]
+    cuts = [PlainCut(dice.choice(nodes), dice.choice(edges).id) for _ in range(dice.randint(0, 4))]
     return edges, cuts
 
 

@@ -7,7 +7,9 @@ from sakya_sync.seal.chain import Head
 from .people import digest
 
 ROOM = RoomId("subject/structure")
-HEADS = [Head(AuthorId(PublicKey(digest(n))), i, ChainHead(digest(n * 2))) for i, n in enumerate("ab")]
+HEADS = [
+    Head(AuthorId(PublicKey(digest(n))), i, ChainHead(digest(n * 2))) for i, n in enumerate("ab")
+]
 
 
 def test_a_rooms_digest_is_of_its_name_and_its_sorted_heads() -> None:

@@ -37,9 +37,7 @@ def test_an_accounts_own_key_accepts_itself() -> None:
     held = members()
     assert held.device_power(OWN, ACCOUNT.public) == Power.ADMIN
     assert held.device_power(BOOK, ACCOUNT.public) == Power.ADMIN
-    assert [entry[0] for entry in held.recipients(BOOK)] == sorted(
-        [ACCOUNT.public, LAPTOP.public]
-    )
+    assert [entry[0] for entry in held.recipients(BOOK)] == sorted([ACCOUNT.public, LAPTOP.public])
 
 
 def test_a_delegation_without_acceptance_makes_no_device() -> None:
@@ -90,9 +88,7 @@ def test_a_removed_device_is_none_but_what_it_wrote_was_genuine() -> None:
 def test_a_removed_device_comes_back_by_a_fresh_delegation_and_acceptance() -> None:
     enrolled = enrol_device(ACCOUNT, PHONE, sealing_key("phone"), Power.WRITE)
     removal = revoke(ACCOUNT, enrolled[0].id)
-    back = enrol_device(
-        ACCOUNT, PHONE, sealing_key("phone 2"), Power.WRITE, citation=removal.id
-    )
+    back = enrol_device(ACCOUNT, PHONE, sealing_key("phone 2"), Power.WRITE, citation=removal.id)
     assert members(*enrolled, removal, back[0]).device_power(BOOK, PHONE.public) is None
     held = members(*enrolled, removal, *back)
     assert held.device_power(BOOK, PHONE.public) == Power.WRITE

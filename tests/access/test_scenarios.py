@@ -1,6 +1,7 @@
 """What people do to each other, and what comes of it."""
 
 from sakya_sync.access.power import Power
+
 from .people import Graph
 
 

@@ -10,7 +10,12 @@ from sakya_sync.wire.messages import Magic
 from .people import digest, signing_key
 
 DEVICE = signing_key("laptop")
-URL, ROOM, NOW, NONCE = "wss://relay.example", RoomId("subject/access"), 1_800_000_000_000, b"n" * 16
+URL, ROOM, NOW, NONCE = (
+    "wss://relay.example",
+    RoomId("subject/access"),
+    1_800_000_000_000,
+    b"n" * 16,
+)
 TICKET = sign_ticket(DEVICE, URL, Magic.SKA, ROOM, NOW, NONCE)
 
 

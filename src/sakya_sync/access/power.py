@@ -1,6 +1,7 @@
 """What a key may do with a subject's rooms."""
 
 from enum import IntEnum
+from types import MappingProxyType
 
 from sakya_sync.errors import CertificateInvalid
 
@@ -31,5 +32,5 @@ class Power(IntEnum):
         return power
 
 
-_TAGS = {Power.PULL: 0x50, Power.READ: 0x52, Power.WRITE: 0x57, Power.ADMIN: 0x41}
-_POWERS = {tag: power for power, tag in _TAGS.items()}
+_TAGS = MappingProxyType({Power.PULL: 0x50, Power.READ: 0x52, Power.WRITE: 0x57, Power.ADMIN: 0x41})
+_POWERS = MappingProxyType({tag: power for power, tag in _TAGS.items()})

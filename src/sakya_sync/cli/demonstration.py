@@ -20,6 +20,7 @@ from sakya_sync.files.folder import Folder
 from sakya_sync.relay.config import RelayConfig
 from sakya_sync.relay.server import Relay
 from sakya_sync.seal.recovery import words
+from sakya_sync.store.relay.store import RelayStore
 from sakya_sync.system import SystemClock
 
 EXAMPLE: Final = "the-salt-road"
@@ -137,8 +138,14 @@ async def _edit_offline(stage: _Stage, found: Found) -> None:
 
 
 def _search_relay(stage: _Stage, found: Found) -> None:
-    """Look on the relay's disk for every longer word, title and file name of the project."""
-    disk = b"".join(path.read_bytes() for path in sorted(stage.relay.rglob("*")) if path.is_file())
+    """Look on the relay's disk for every longer word, title and file name of the project.
+
+    Left out are the few words that the relay's empty database has in the names of its columns.
+    """
+    disk = _disk(stage.relay)
+    empty = stage.root / "empty-relay"
+    RelayStore(empty).close()
+    own = _disk(empty)
     sought: set[bytes] = set()
     for path, content in _contents(stage.laptop).items():
         sought.add(Path(path).name.encode())
@@ -147,6 +154,7 @@ def _search_relay(stage: _Stage, found: Found) -> None:
             for character in content.decode("utf-8", "ignore")
         )
         sought.update(word.encode() for word in letters.split() if len(word) >= WORD_LETTERS_MIN)
+    sought = {word for word in sought if word not in own}
     there = sorted(word for word in sought if word in disk)
     found(
         "the relay's disk holds none of the words",
@@ -154,6 +162,10 @@ def _search_relay(stage: _Stage, found: Found) -> None:
         f"{len(sought):,} words and names looked for in {len(disk):,} bytes",
         *(word.decode() for word in there[:3]),
     )
+
+
+def _disk(directory: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(directory.rglob("*")) if path.is_file())
 
 
 def _devices(stage: _Stage) -> tuple[tuple[Path, Home], ...]:

@@ -10,7 +10,7 @@ async with Documents.open("cellar", relay="ws://127.0.0.1:7450") as documents:
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sakya_sync.client.addresses import relay_address
 from sakya_sync.client.device import (
@@ -32,11 +32,9 @@ from sakya_sync.client.vaultfile import open_vault
 from sakya_sync.errors import KeyMissing, ProjectUnknown, SakyaError
 from sakya_sync.files.lock import ProcessLock
 from sakya_sync.ids import PublicKey, SubjectId
+from sakya_sync.replica.document import LoroDocument
 from sakya_sync.seal.genesis import document_name
 from sakya_sync.store.device.store import DeviceStore
-
-if TYPE_CHECKING:
-    from loro import LoroDoc
 
 SYNC_SECONDS: Final = 60.0
 
@@ -50,7 +48,7 @@ class SealedDocument:
         self._changed = asyncio.Event()
 
     @contextmanager
-    def edit(self) -> Iterator["LoroDoc"]:
+    def edit(self) -> Iterator[LoroDocument]:
         """Change the document; what was changed when the block ends is kept, sealed and sent.
 
         Several edits in quick succession leave as one record. Keep no reference to the document

@@ -134,6 +134,9 @@ class Project:
             rooms = device.subject(SubjectId(PublicKey(subject)), store)
             project = cls(device, rooms, Folder(located.folder, located.state / TRASH))
             device.begin(rooms)
+            if watch and not project._comes_empty():
+                # So that `files` and `edit` know at once what is in the folder.
+                await project._take_in()
             watching = asyncio.create_task(project._watch()) if watch else None
             try:
                 yield project
@@ -225,8 +228,7 @@ class Project:
         """
         sent: set[str] = set()
         received: set[str] = set()
-        joined = self._rooms.store.meta(JOINED_KEY) is not None
-        if joined and self._rooms.store.meta(SYNCED_KEY) is None:
+        if self._comes_empty():
             # What the project holds comes first, so that equal files are recognized.
             await self._settled(timeout_seconds, progress)
         for _ in range(ROUNDS_MAX):
@@ -255,6 +257,11 @@ class Project:
         if entry.kind is not Kind.TEXT:
             raise NameInvalid("it is not a text file", name=path)
         return entry.file
+
+    def _comes_empty(self) -> bool:
+        """Whether the project was joined, and what it holds has not come yet."""
+        meta = self._rooms.store.meta
+        return meta(JOINED_KEY) is not None and meta(SYNCED_KEY) is None
 
     async def _settled(
         self, timeout_seconds: float, progress: Callable[[int, int], None] | None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from loro import (
     CounterSpan,
@@ -28,6 +28,9 @@ from sakya_sync.record.versions import VersionVector
 from sakya_sync.replica.steps import Delete, Insert, Retain, Step
 
 T = TypeVar("T")
+
+LoroDocument: TypeAlias = LoroDoc
+"""What `Document.edit` gives: for annotations elsewhere, which may not import Loro."""
 
 BODY: Final = "body"
 VERSIONS: Final = "versions"
