@@ -14,7 +14,7 @@ def test_an_account_starts_with_itself_and_a_device() -> None:
         ACCOUNT, sealing_key("account"), LAPTOP, sealing_key("laptop"), Power.ADMIN
     )
     assert isinstance(itself, Acceptance)
-    assert itself.device == itself.account == ACCOUNT.public
+    assert (itself.device, itself.account) == (ACCOUNT.public, ACCOUNT.public)
     assert isinstance(granted, Delegation)
     assert isinstance(accepted, Acceptance)
     assert accepted.delegation == granted.id
