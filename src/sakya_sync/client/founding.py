@@ -125,6 +125,7 @@ def refuse_project(folder: Path, home: Home) -> None:
 
 def found_account_here(home: Home, url: str, dice: Entropy) -> None:
     """Draw a recovery kit and keys, and write the vault and the account's first records."""
+    home.make()
     kit = dice.bytes(32)
     owner, owner_sealing = account_key(kit), account_sealing(kit)
     device, sealing = SigningKey(dice.bytes(32)), SealingSecret(dice.bytes(32))

@@ -112,6 +112,7 @@ async def enter_with_words(
     if known_here:
         check_relay(home, url)
     else:
+        home.make()
         write_state(home.account, {SUBJECT_KEY: owner.account, RELAY_KEY: url.encode()}, [])
     async with _as_owner(home, owner, url, ports) as device:
         projects = device.projects()

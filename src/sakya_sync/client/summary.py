@@ -58,13 +58,16 @@ def _read(connection: sqlite3.Connection, folder: Path, state: Path) -> Summary:
     ).fetchone()
     attention = connection.execute("SELECT path, reason FROM attention ORDER BY path").fetchall()
     synced = meta.get("synced-ms")
+    changed = _changed(folder, {path: tuple(looks) for path, *looks in rows})
+    # What cannot be synced is not waiting to be.
+    unfit = {path for path, _ in attention} - {path for path, *_ in rows}
     return Summary(
         project=encode_id(meta.get("subject", b"")),
         name=meta.get("name", b"").decode("utf-8", "replace"),
         folder=folder,
         relay=meta.get("relay", b"").decode("utf-8", "replace"),
         files=len(rows),
-        changed=_changed(folder, {path: tuple(looks) for path, *looks in rows}),
+        changed=tuple(path for path in changed if path not in unfit),
         waiting=waiting,
         synced_ms=None if synced is None else int.from_bytes(synced, "little"),
         busy=is_locked(state / "lock"),
