@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from sakya_sync.access.certificates import Revocation
 from sakya_sync.access.notice import notices
@@ -62,11 +63,13 @@ class Hub:
         if found is not None:
             return found
         kept = self.store.room(name.room)
+        number = self.store.next_room() if kept is None else kept.number
+        find = partial(self.store.record, number)
         if kept is None:
-            room = OpenRoom(self.store.next_room(), SealedRoom(name.room), stored=False)
+            room = OpenRoom(number, SealedRoom(name.room, find=find), stored=False)
         else:
-            state = SealedRoom(name.room, kept.heads, kept.owners, kept.snapshot)
-            room = OpenRoom(kept.number, state, stored=True)
+            state = SealedRoom(name.room, kept.heads, kept.owners, kept.snapshot, find=find)
+            room = OpenRoom(number, state, stored=True)
         self._open[name.room] = room
         return room
 

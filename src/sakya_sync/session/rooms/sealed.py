@@ -64,8 +64,12 @@ class SealedRoom:
         heads: Iterable[Head] = (),
         owners: Mapping[PeerId, tuple[AuthorId, int]] | None = None,
         snapshot: tuple[int, ChainHead] | None = None,
+        *,
+        find: Callable[[AuthorId, int], bytes | None] = lambda _author, _wseq: None,
     ) -> None:
+        """Args: find: a stored record, verbatim, by its author and number."""
         self.room = room
+        self._find = find
         self._ledger = Ledger(room, heads, owners or {}, lambda _: True)
         self._snapshot = snapshot or (0, snapshot_genesis(room))
 
@@ -97,8 +101,8 @@ class SealedRoom:
                 return checked
             if checked is None:
                 continue
+            current = _current(sealed, snapshot, ledger, self.room)
             changes.extend(ledger.advance(checked))
-            current = _current(sealed, snapshot, self.room)
             snapshot = current or snapshot
             appended.append(Appended(sealed, current))
         self._ledger, self._snapshot = ledger, snapshot
@@ -108,8 +112,8 @@ class SealedRoom:
         """The record checked; None when it is held already."""
         place = ledger.place(sealed)
         genesis = ledger.is_genesis_key(sealed.author)
-        if place is Place.HELD or (genesis and ledger.head(sealed.author) is not None):
-            return None
+        if place is Place.HELD:
+            return self._check_held(ledger, sealed)
         own = sealed.author == AuthorId(rights.device)
         if not rights.may_write(AuthorId(rights.device)):
             return Refused(AckStatus.PERMISSION_DENIED, "the device may not write")
@@ -117,10 +121,26 @@ class SealedRoom:
             return Refused(AckStatus.PERMISSION_DENIED, "the author may not write")
         if place is not Place.NEXT or not _follows(ledger, sealed):
             return Refused(AckStatus.INVALID_UPDATE, "it does not follow the author's last record")
+        if isinstance(sealed, SealedSnapshot) and not _within(ledger, sealed):
+            return Refused(AckStatus.INVALID_UPDATE, "a snapshot of what is not stored")
         try:
             return ledger.check(sealed, signed=not (own and rights.protected))
         except RecordRejected as error:
             return Refused(AckStatus.INVALID_UPDATE, error.details["detail"])
+
+    def _check_held(self, ledger: Ledger, sealed: Sealed) -> Refused | None:
+        """Nothing is called held but the very record that is stored under its number."""
+        head = ledger.head(sealed.author)
+        assert head is not None
+        if sealed.wseq == head.wseq:
+            # The ledger has compared their chains.
+            return None
+        held = self._find(sealed.author, sealed.wseq)
+        if held is None:
+            return Refused(AckStatus.UNKNOWN, "its first copy is not stored yet")
+        if held != sealed.raw:
+            return Refused(AckStatus.INVALID_UPDATE, "another record has that number")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +177,25 @@ def _follows(ledger: Ledger, sealed: Sealed) -> bool:
     return sealed.wseq == number and sealed.prev == prev
 
 
+def _within(ledger: Ledger, sealed: SealedSnapshot) -> bool:
+    """Whether a snapshot claims nothing of others that the room does not hold."""
+    for head in sealed.heads:
+        known = ledger.head(head.author)
+        if known is None or head.wseq > known.wseq:
+            return False
+    for peer, end in sealed.version.items():
+        owner = ledger.owner(peer)
+        if owner is None or end > owner[1]:
+            return False
+    return True
+
+
 def _current(
-    sealed: Sealed, snapshot: tuple[int, ChainHead], room: RoomId
+    sealed: Sealed, snapshot: tuple[int, ChainHead], before: Ledger, room: RoomId
 ) -> tuple[int, ChainHead] | None:
     """The room's current snapshot after this record, if that is the record itself."""
     number, head = snapshot
-    if not isinstance(sealed, SealedSnapshot):
+    if not isinstance(sealed, SealedSnapshot) or sealed.heads != before.heads():
         return None
     if sealed.parent != head or sealed.number != number + 1:
         return None

@@ -111,6 +111,16 @@ class RelayStore:
             if reaches_past(parse(body), owed.version):
                 yield body
 
+    def record(self, room: int, author: AuthorId, wseq: int) -> bytes | None:
+        """One stored record, verbatim."""
+        found = self._all(
+            "SELECT body FROM record WHERE room = ? AND author = ? AND wseq = ?",
+            room,
+            author,
+            wseq,
+        )
+        return bytes(found[0][0]) if found else None
+
     def nonce_used(self, device: DeviceId, nonce: bytes) -> bool:
         """Whether a ticket with that nonce was accepted before."""
         return bool(self._all("SELECT 1 FROM nonce WHERE device = ? AND nonce = ?", device, nonce))
