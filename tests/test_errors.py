@@ -45,6 +45,40 @@ def test_every_error_is_a_sentence_and_says_what_to_do() -> None:
         assert "{" not in error.message + error.hint
 
 
+def test_the_drawing_tells_each_exit_status_where_it_begins() -> None:
+    marked = re.findall(r"(?m)── (\w+) +exit (\d)$", inspect.getdoc(errors) or "")
+    told = {name: int(status) for name, status in marked}
+    assert set(told.values()) == {1, 2, 3, 4, 5, 6}
+    for kind in tree():
+        chain = [told[above.__name__] for above in kind.__mro__ if above.__name__ in told]
+        assert kind.exit_status == (chain[0] if chain else 1)
+        assert 0 <= kind.exit_status <= 6
+
+
+def test_no_error_borrows_the_sentence_of_the_one_above() -> None:
+    for kind in tree():
+        assert "__doc__" in vars(kind)
+        assert "code" in vars(kind)
+        assert kind.__doc__
+        assert "\n" not in kind.__doc__
+
+
+def test_details_fill_the_message_and_the_hint() -> None:
+    error = errors.VaultCorrupt("cut short", path="the-vault")
+    assert error.message == str(error)
+    assert "cut short" in error.message
+    assert "the-vault" in error.hint
+
+
+def test_a_detail_nobody_gave_is_a_question_mark() -> None:
+    assert errors.AddressInvalid().message == "? is not a relay's address."
+
+
+def test_one_clause_catches_every_error_of_ours() -> None:
+    assert all(issubclass(kind, SakyaError) for kind in tree())
+    assert issubclass(SakyaError, Exception)
+
+
 def test_details_never_break_a_sentence() -> None:
     assert "{x}" in str(errors.LocalFault("{x}"))
     assert TicketRefused("signature").reason is TicketReason.SIGNATURE

@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sakya_sync.ids import DeviceId, PeerId, PublicKey, RoomId
+
 MIXED = """
 from sakya_sync.ids import DeviceId, KeyId, PublicKey, SubjectId
 
@@ -23,3 +25,9 @@ def test_ids_cannot_be_mixed_up(tmp_path: Path) -> None:
         check=False,
     )
     assert checked.stdout.count("[arg-type]") == 2, checked.stdout
+
+
+def test_ids_are_plain_values_when_running() -> None:
+    assert type(DeviceId(PublicKey(b"k"))) is bytes
+    assert type(RoomId("r")) is str
+    assert type(PeerId(1)) is int

@@ -1,4 +1,8 @@
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sakya_sync.errors import LimitExceeded, RecordError
 from sakya_sync.ids import KeyId, PeerId
@@ -29,3 +33,32 @@ def test_records_are_bounded() -> None:
         encode(headers.encode(HEADER), bytes(RECORD_BYTES_MAX))
     with pytest.raises(RecordError):
         decode(bytes(RECORD_BYTES_MAX + 1))
+
+
+def test_limits_hold_to_the_byte() -> None:
+    header = headers.encode(HEADER)
+    # A ciphertext of this size has a length of four bytes.
+    most = RECORD_BYTES_MAX - len(header) - 4
+    encoded = encode(header, bytes(most))
+    assert len(encoded) == RECORD_BYTES_MAX
+    assert len(decode(encoded).ciphertext) == most
+    with pytest.raises(LimitExceeded):
+        encode(header, bytes(most + 1))
+
+
+@given(st.binary(max_size=120))
+def test_rubbish_gives_our_error_only(rubbish: bytes) -> None:
+    with contextlib.suppress(RecordError):
+        decode(rubbish)
+
+
+@given(st.binary(max_size=60), st.data())
+def test_what_is_read_as_a_record_has_no_other_encoding(
+    ciphertext: bytes, data: st.DataObject
+) -> None:
+    changed = bytearray(encode(headers.encode(HEADER), ciphertext))
+    changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(RecordError):
+        record = decode(bytes(changed))
+        assert headers.encode(record.header) == record.header_bytes
+        assert encode(record.header_bytes, record.ciphertext) == changed

@@ -1,5 +1,7 @@
 import contextlib
+import json
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ from sakya_sync.wire.messages import (
     RoomErrorCode,
 )
 
-from .samples import BATCH, GOLDEN, R, golden_frames, messages
+from .samples import BATCH, GOLDEN, VECTORS, R, golden_frames, messages
 
 PAIRS = list(zip(GOLDEN, golden_frames(), strict=True))
 
@@ -93,3 +95,94 @@ def test_codes_that_nobody_knows_have_a_meaning() -> None:
     assert decode(b"%LOR\x01r\x06\x55\x00") == RoomError(Magic.LOR, R, RoomErrorCode.APP)
     unknown = decode(b"%LOR\x01r\x08" + BATCH + b"\x55")
     assert unknown == Ack(Magic.LOR, R, BATCH, AckStatus.UNKNOWN)
+
+
+def test_every_golden_frame_has_its_type_and_a_reason_of_one_line() -> None:
+    entries = json.loads(VECTORS.read_text("utf-8"))
+    assert [entry["type"] for entry in entries] == [type(message).__name__ for message in GOLDEN]
+    assert all(entry["why"] and "\n" not in entry["why"] for entry in entries)
+    assert {frame[6] for frame in golden_frames()} == set(range(9))
+
+
+@pytest.mark.parametrize("magic", Magic)
+@pytest.mark.parametrize("message", GOLDEN, ids=lambda message: type(message).__name__)
+def test_every_message_travels_under_every_magic(message: Message, magic: Magic) -> None:
+    under = replace(message, magic=magic)
+    frame = encode(under)
+    assert frame.startswith(magic.value)
+    assert decode(frame) == under
+
+
+@given(messages, st.data())
+def test_a_frame_with_changed_bytes_is_refused_or_means_what_it_says(
+    message: Message, data: st.DataObject
+) -> None:
+    changed = bytearray(encode(message))
+    for _ in range(data.draw(st.integers(1, 3))):
+        position = data.draw(st.integers(0, len(changed) - 1))
+        changed[position] = data.draw(st.integers(0, 255))
+    try:
+        meant = decode(bytes(changed))
+    except WireError:
+        return
+    assert decode(encode(meant)) == meant
+
+
+@given(st.sampled_from(Magic), st.integers(0, 8), st.binary(max_size=120))
+def test_rubbish_behind_a_good_start_gives_our_error_only(
+    magic: Magic, kind: int, rubbish: bytes
+) -> None:
+    with contextlib.suppress(WireError):
+        decode(magic.value + b"\x01r" + bytes([kind]) + rubbish)
+
+
+@given(messages)
+def test_a_frame_with_a_tail_is_refused_for_every_type(message: Message) -> None:
+    frame = encode(message)
+    with pytest.raises(WireError):
+        decode(frame + b"\x00")
+
+
+@pytest.mark.parametrize("magic", [b"", b"%", b"%EL", b"%ELX", b"%elo", b"ping"])
+def test_a_magic_that_nobody_knows_is_refused(magic: bytes) -> None:
+    with pytest.raises(WireError):
+        decode(magic + b"\x01r\x07")
+
+
+@pytest.mark.parametrize("kind", range(9, 256))
+def test_a_type_that_nobody_knows_is_refused(kind: int) -> None:
+    with pytest.raises(WireError):
+        decode(b"%ELO\x01r" + bytes([kind]))
+
+
+@pytest.mark.parametrize("word", [b"", b"Read", b"writes", b"admin"])
+def test_a_permission_other_than_read_and_write_is_refused(word: bytes) -> None:
+    with pytest.raises(WireError):
+        decode(b"%ELO\x01r\x01" + bytes([len(word)]) + word + b"\x00\x00")
+
+
+def test_a_number_longer_than_it_needs_to_be_is_refused() -> None:
+    for frame in (b"%ELO\x81\x00r\x07", b"%ELO\x01r\x05" + BATCH + b"\x81\x00\x01x"):
+        with pytest.raises(WireError):
+            decode(frame)
+
+
+def test_more_updates_than_the_frame_has_bytes_for_are_refused() -> None:
+    with pytest.raises(WireError):
+        decode(b"%ELO\x01r\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" + BATCH)
+    assert decode(b"%ELO\x01r\x03\x02\x00\x00" + BATCH) == DocUpdate(
+        Magic.ELO, R, (b"", b""), BATCH
+    )
+
+
+def test_an_error_whose_empty_tail_was_left_out_is_understood() -> None:
+    version = JoinError(Magic.LOR, R, JoinErrorCode.VERSION_UNKNOWN, "m")
+    assert decode(b"%LOR\x01r\x02\x01\x01m") == version
+    assert decode(b"%LOR\x01r\x02\x7f\x01m") == JoinError(Magic.LOR, R, JoinErrorCode.APP, "m")
+    assert decode(b"%LOR\x01r\x06\x7f\x01m") == RoomError(Magic.LOR, R, RoomErrorCode.APP, "m")
+
+
+def test_an_error_message_that_is_not_utf8_is_refused() -> None:
+    for kind in (b"\x02\x00", b"\x06\x01"):
+        with pytest.raises(WireError):
+            decode(b"%LOR\x01r" + kind + b"\x01\xff")

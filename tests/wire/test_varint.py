@@ -1,8 +1,10 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sakya_sync.errors import WireError
+from sakya_sync.errors import RecordError, RemoteViolation, WireError
 from sakya_sync.wire.varint import Reader, encode_uvarint, encode_varbytes
 
 
@@ -35,3 +37,49 @@ def test_a_length_beyond_the_end_is_refused_before_anything_is_taken() -> None:
         Reader(encode_uvarint(2**40) + b"x", WireError).varbytes()
     with pytest.raises(WireError):
         Reader(encode_varbytes(b"12345"), WireError).varbytes(4)
+
+
+@pytest.mark.parametrize(
+    ("number", "encoded"),
+    [(0, "00"), (127, "7f"), (128, "8001"), (300, "ac02"), (2**64 - 1, "ff" * 9 + "01")],
+)
+def test_numbers_are_written_in_groups_of_seven_bits(number: int, encoded: str) -> None:
+    assert encode_uvarint(number).hex() == encoded
+
+
+@pytest.mark.parametrize("error", [WireError, RecordError])
+@given(rubbish=st.binary(max_size=12))
+def test_rubbish_gives_the_error_asked_for_only(
+    error: type[RemoteViolation], rubbish: bytes
+) -> None:
+    reader = Reader(rubbish, error)
+    with contextlib.suppress(error):
+        number = reader.uvarint()
+        assert reader.since(0) == encode_uvarint(number)
+
+
+@given(st.integers(1, 2**64 - 1))
+def test_a_number_over_its_bound_is_refused(most: int) -> None:
+    assert Reader(encode_uvarint(most), WireError).uvarint(most) == most
+    with pytest.raises(WireError):
+        Reader(encode_uvarint(most), WireError).uvarint(most - 1)
+
+
+def test_text_is_utf8_and_bounded_in_bytes() -> None:
+    assert Reader(encode_varbytes("é".encode()), WireError).text(2) == "é"
+    for spoiled in (encode_varbytes("éé".encode()), b"\x01\xff", b"\x03\xed\xa0\x80"):
+        with pytest.raises(WireError):
+            Reader(spoiled, WireError).text(2)
+
+
+def test_nothing_may_be_left_at_the_end() -> None:
+    reader = Reader(b"ab", WireError)
+    assert reader.u8() == ord("a")
+    assert reader.remaining == 1
+    with pytest.raises(WireError):
+        reader.end()
+    assert reader.take(1) == b"b"
+    reader.end()
+    for read in (reader.u8, reader.uvarint, reader.varbytes, lambda: reader.take(1)):
+        with pytest.raises(WireError):
+            read()

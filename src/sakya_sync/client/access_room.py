@@ -7,7 +7,7 @@ from sakya_sync.access.certificates import Acceptance, Certificate, Delegation, 
 from sakya_sync.access.epochlog import EpochLog, resolve
 from sakya_sync.access.epochs import EpochStatement, seal_epoch
 from sakya_sync.access.hashing import h32
-from sakya_sync.access.notice import Notice
+from sakya_sync.access.notice import NOTICE_DIGEST_BYTES, Notice
 from sakya_sync.access.payload import JoinExtra, JoinPayload
 from sakya_sync.access.ska import decode_access_record
 from sakya_sync.client.identity import Identity
@@ -44,12 +44,14 @@ class AccessRoom:
         digest: Callable[[], bytes],
         touched: Callable[[], None],
         noticed: Callable[[tuple[tuple[str, bytes], ...]], None],
+        listed: Callable[[frozenset[str]], None],
     ) -> None:
         """
         Args:
             digest: the project digest of what is held, as of now.
             touched: called when there is something to save or to send.
             noticed: called with what the relay says about the subject's other rooms.
+            listed: called with the names of all rooms that the relay holds, when they were told.
         """
         self.subject = subject
         self.room = room_id(subject, "access")
@@ -63,6 +65,9 @@ class AccessRoom:
         self._digest = digest
         self._touched = touched
         self._noticed = noticed
+        self._listed = listed
+        self._relay_digest = b""
+        self._named: dict[str, bytes] = {}
         self._held: dict[bytes, bytes] = {}
         self._unacked: dict[bytes, bytes] = {}
         self._unsaved: list[tuple[bytes, bool]] = []
@@ -196,7 +201,11 @@ class AccessRoom:
         self._target = total - self._count
         # By what was said in the request: rooms may have changed since.
         self.awaits_notice = relay.digest is not None and relay.digest != self._asked
+        self._relay_digest = relay.digest or b""
+        self._named.clear()
         self._touched()
+        # A relay that holds no room has nothing to send a notice of.
+        self._end_notices()
 
     def received(self, updates: tuple[bytes, ...]) -> None:
         """Records or a notice; what does not verify is left out."""
@@ -216,6 +225,8 @@ class AccessRoom:
         self._touched()
         if notices:
             self._noticed(tuple(notices))
+            self._named.update(notices)
+            self._end_notices()
 
     def acked(self, batch: BatchId, status: AckStatus) -> None:
         """The relay holds what we sent, or would not take it."""
@@ -287,8 +298,18 @@ class AccessRoom:
             notice = decode_access_record(body)
         except RemoteViolation:
             return []
-        self.awaits_notice = False
         return list(notice.rooms) if isinstance(notice, Notice) else []
+
+    def _end_notices(self) -> None:
+        """See whether all rooms of the relay were named: their digests' XOR is what it told."""
+        if not self.awaits_notice:
+            return
+        named = 0
+        for digest in self._named.values():
+            named ^= int.from_bytes(digest, "big")
+        if named == int.from_bytes(self._relay_digest[:NOTICE_DIGEST_BYTES], "big"):
+            self.awaits_notice = False
+            self._listed(frozenset(self._named))
 
     def _take(self, body: bytes) -> bool:
         """Believe one record, if it verifies and is new."""

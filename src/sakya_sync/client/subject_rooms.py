@@ -70,6 +70,7 @@ class SubjectRooms:
             digest=self._project_digest,
             touched=self._touched,
             noticed=self._noticed,
+            listed=self._listed,
         )
         count = store.meta(COUNT_KEY)
         known = 0 if count is None else Reader(count, RecordError).uvarint()
@@ -250,6 +251,16 @@ class SubjectRooms:
             held = self._digests.get(name)
             if held is not None and held[:NOTICE_DIGEST_BYTES] == digest:
                 continue
+            room = self._open.get(name)
+            if room is None or not room.wanted:
+                self.room(name).want()
+        self.progressed()
+
+    def _listed(self, names: frozenset[str]) -> None:
+        """Join the rooms that are held and that the relay lacks: it is new, or lost them."""
+        if self.only_access:
+            return
+        for name in self._digests.keys() - names:
             room = self._open.get(name)
             if room is None or not room.wanted:
                 self.room(name).want()

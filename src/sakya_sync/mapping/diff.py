@@ -53,8 +53,7 @@ def _words(old: str, new: str) -> Iterator[Step]:
     if len(old_words) + len(new_words) > HUNK_TOKENS_MAX:
         yield from (Delete(len(old)), Insert(new))
         return
-    similarity = Indel.normalized_similarity(old_words, new_words)
-    if similarity < SIMILAR_MIN:
+    if _similarity(old_words, new_words) < SIMILAR_MIN:
         yield from (Delete(len(old)), Insert(new))
         return
     for kind, was, now in _blocks(old_words, new_words):
@@ -62,6 +61,13 @@ def _words(old: str, new: str) -> Iterator[Step]:
             yield Retain(len(was))
         else:
             yield from (Delete(len(was)), Insert(now))
+
+
+def _similarity(old: Sequence[str], new: Sequence[str]) -> float:
+    """By words alone: any two sentences have their spaces in common."""
+    return Indel.normalized_similarity(
+        [word for word in old if not word.isspace()], [word for word in new if not word.isspace()]
+    )
 
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str, str]]:

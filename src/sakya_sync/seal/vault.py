@@ -37,6 +37,7 @@ _HEADER_BYTES = len(_MAGIC) + 1 + 4 + 4 + SALT_BYTES
 _CHECK_AT = _HEADER_BYTES + NONCE_BYTES
 _SUM_AT = _CHECK_AT + 16
 _BOX_AT = _SUM_AT + 8
+_TAG_BYTES = 16
 _NO_SALT = bytes(SALT_BYTES)
 
 
@@ -102,8 +103,10 @@ def lock(contents: VaultContents, key: bytes, nonce: bytes, header: VaultHeader)
 
 def read_header(vault: bytes) -> VaultHeader:
     """How to find the key. Raises VaultCorrupt."""
-    if len(vault) < _BOX_AT or not vault.startswith(_MAGIC):
+    if not vault.startswith(_MAGIC):
         raise VaultCorrupt("it is not a vault")
+    if not is_padded(len(vault) - _BOX_AT - _TAG_BYTES):
+        raise VaultCorrupt("its end is missing")
     # So that damage to salt or check is not taken for a wrong passphrase.
     if _sum(vault[:_SUM_AT]) != vault[_SUM_AT:_BOX_AT]:
         raise VaultCorrupt("its first bytes have changed")

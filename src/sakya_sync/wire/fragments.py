@@ -63,11 +63,11 @@ class Assembler:
         RATE_LIMITED means that too many are open: the same batch may be sent again later.
         """
         key = (message.magic, message.room, message.batch)
+        if self._open.pop(key, None) is not None:
+            return AckStatus.INVALID_UPDATE
         if message.count > FRAGMENTS_MAX or message.total_bytes > BATCH_BYTES_MAX:
             return AckStatus.TOO_LARGE
         if message.total_bytes == 0 or message.count != _count(message.total_bytes):
-            return AckStatus.INVALID_UPDATE
-        if self._open.pop(key, None) is not None:
             return AckStatus.INVALID_UPDATE
         if len(self._open) >= FRAGMENT_BATCHES_OPEN_MAX:
             return AckStatus.RATE_LIMITED

@@ -12,10 +12,9 @@ from relay.people import (
     TABLET,
     Pen,
     b64u,
-    device,
 )
 from sakya_sync.access.heads import room_digest
-from sakya_sync.ids import AuthorId, PeerId, RoomId
+from sakya_sync.ids import AuthorId, DeviceId, PeerId, RoomId
 from sakya_sync.record import versions
 from sakya_sync.record.container import pack
 from sakya_sync.record.versions import VersionVector
@@ -30,6 +29,11 @@ from sakya_sync.session.rooms.sealed import (
     reaches_past,
 )
 from sakya_sync.wire.messages import AckStatus
+
+
+def device(key: SigningKey) -> DeviceId:
+    return DeviceId(key.public)
+
 
 WRITERS = {AuthorId(LAPTOP.public), AuthorId(TABLET.public)}
 
@@ -304,4 +308,4 @@ def test_those_who_give_a_version_are_owed_what_reaches_past_it() -> None:
 
 
 def test_the_relay_needs_no_key() -> None:
-    assert not any(SECRET in record.raw for record in (Pen(LAPTOP).write(),))
+    assert not any(bytes(SECRET) in record.raw for record in (Pen(LAPTOP).write(),))

@@ -1,0 +1,223 @@
+import pytest
+
+from sakya_sync.client.project import Project
+from sakya_sync.errors import (
+    AccountUnknown,
+    FolderAlreadyAProject,
+    FolderMissing,
+    FolderNotAProject,
+    ProjectUnknown,
+    RecoveryWordsWrong,
+)
+from sakya_sync.limits import OPAQUE_BYTES_MAX
+from sakya_sync.relay.server import Relay
+from sakya_sync.seal.recovery import words
+
+from .writers import Writer, meet
+
+PICTURE = bytes(range(256)) * 40
+
+
+async def test_two_devices_end_with_equal_folders(
+    relay: Relay, laptop: Writer, tablet: Writer
+) -> None:
+    laptop.write("chapter.md", "The salt has to be weighed.\n")
+    laptop.write("notes/people/orrey.md", "An Orrey weighs, nobody else.\n")
+    laptop.write("empty.md", "")
+    laptop.found(relay.url)
+    report = await laptop.sync()
+    assert report.files == 3
+    assert report.sent == {"chapter.md", "notes/people/orrey.md", "empty.md"}
+    await tablet.join(relay.url, laptop.kit())
+    report = await tablet.sync()
+    assert report.received == {"chapter.md", "notes/people/orrey.md", "empty.md"}
+    assert tablet.contents() == laptop.contents()
+    assert len(tablet.contents()) == 3
+
+
+async def test_a_second_sync_has_nothing_to_do(pair: tuple[Writer, Writer]) -> None:
+    for writer in pair:
+        report = await writer.sync()
+        assert (report.files, report.sent, report.received) == (1, frozenset(), frozenset())
+
+
+async def test_joining_downloads_nothing_yet(relay: Relay, laptop: Writer, tablet: Writer) -> None:
+    laptop.write("chapter.md", "The salt.\n")
+    laptop.found(relay.url)
+    await laptop.sync()
+    await tablet.join(relay.url, laptop.kit())
+    assert tablet.contents() == {}
+
+
+async def test_an_edit_a_new_file_and_a_deletion_arrive(pair: tuple[Writer, Writer]) -> None:
+    laptop, tablet = pair
+    laptop.write("gone.md", "Soon gone.\n")
+    await meet(laptop, tablet)
+    assert tablet.read("gone.md") == "Soon gone.\n"
+    tablet.write("chapter.md", "The salt has to be weighed before dawn.\n")
+    tablet.write("new.md", "New.\n")
+    (tablet.folder / "gone.md").unlink()
+    await meet(tablet, laptop)
+    assert laptop.contents() == {
+        "chapter.md": b"The salt has to be weighed before dawn.\n",
+        "new.md": b"New.\n",
+    }
+
+
+async def test_edits_of_one_paragraph_made_apart_are_both_kept(pair: tuple[Writer, Writer]) -> None:
+    laptop, tablet = pair
+    laptop.write("chapter.md", "All the salt has to be weighed before noon.\n")
+    tablet.write("chapter.md", "The salt has to be weighed twice before noon.\n")
+    await meet(laptop, tablet)
+    assert laptop.contents() == tablet.contents()
+    text = laptop.read("chapter.md")
+    assert "weighed twice before noon" in text
+    assert text.startswith("All the salt")
+    assert list(laptop.contents()) == ["chapter.md"]
+
+
+@pytest.mark.parametrize("editor_first", [True, False])
+async def test_an_edit_wins_over_a_deletion(
+    pair: tuple[Writer, Writer], editor_first: bool
+) -> None:
+    laptop, tablet = pair
+    laptop.write("chapter.md", "The salt has to be weighed before noon, always.\n")
+    (tablet.folder / "chapter.md").unlink()
+    await meet(*(pair if editor_first else reversed(pair)))
+    assert laptop.contents() == tablet.contents()
+    assert laptop.read("chapter.md") == "The salt has to be weighed before noon, always.\n"
+
+
+async def test_one_path_made_on_both_with_different_texts_keeps_both(
+    pair: tuple[Writer, Writer],
+) -> None:
+    laptop, tablet = pair
+    laptop.write("plot.md", "They reach Corrow by night.\n")
+    tablet.write("plot.md", "The post never left.\n")
+    await meet(laptop, tablet)
+    assert laptop.contents() == tablet.contents()
+    plots = {path: text for path, text in laptop.contents().items() if path != "chapter.md"}
+    assert sorted(plots.values()) == [b"The post never left.\n", b"They reach Corrow by night.\n"]
+    assert "plot.md" in plots
+
+
+async def test_one_path_made_on_both_with_equal_text_is_one_file(
+    pair: tuple[Writer, Writer],
+) -> None:
+    for writer in pair:
+        writer.write("plot.md", "They reach Corrow by night.\n")
+    await meet(*pair)
+    assert pair[0].contents() == pair[1].contents()
+    assert list(pair[0].contents()) == ["chapter.md", "plot.md"]
+
+
+async def test_a_moved_file_that_is_edited_elsewhere_has_both(pair: tuple[Writer, Writer]) -> None:
+    laptop, tablet = pair
+    (laptop.folder / "drafts").mkdir()
+    (laptop.folder / "chapter.md").rename(laptop.folder / "drafts" / "one.md")
+    tablet.write("chapter.md", "The salt has to be weighed before dawn.\n")
+    await meet(laptop, tablet)
+    assert laptop.contents() == tablet.contents()
+    assert laptop.contents() == {"drafts/one.md": b"The salt has to be weighed before dawn.\n"}
+
+
+async def test_a_binary_file_arrives_byte_for_byte(pair: tuple[Writer, Writer]) -> None:
+    laptop, tablet = pair
+    laptop.write("cover.png", PICTURE)
+    await meet(laptop, tablet)
+    assert tablet.contents()["cover.png"] == PICTURE
+    tablet.write("cover.png", PICTURE[::-1])
+    await meet(tablet, laptop)
+    assert laptop.contents()["cover.png"] == PICTURE[::-1]
+
+
+async def test_a_binary_file_changed_on_both_is_kept_twice(pair: tuple[Writer, Writer]) -> None:
+    laptop, tablet = pair
+    laptop.write("cover.png", PICTURE)
+    await meet(laptop, tablet)
+    laptop.write("cover.png", PICTURE + b"\0laptop")
+    tablet.write("cover.png", PICTURE + b"\0tablet")
+    await meet(laptop, tablet)
+    assert laptop.contents() == tablet.contents()
+    covers = {data for path, data in laptop.contents().items() if path != "chapter.md"}
+    assert covers == {PICTURE + b"\0laptop", PICTURE + b"\0tablet"}
+
+
+async def test_a_binary_file_over_256_kib_is_named_and_stays_where_it_is(
+    pair: tuple[Writer, Writer],
+) -> None:
+    laptop, tablet = pair
+    laptop.write("film.bin", bytes(OPAQUE_BYTES_MAX + 1))
+    laptop.write("still.bin", bytes(OPAQUE_BYTES_MAX))
+    report = await laptop.sync()
+    assert [path for path, _ in report.attention] == ["film.bin"]
+    await tablet.sync()
+    assert set(tablet.contents()) == {"chapter.md", "still.bin"}
+    assert len(laptop.contents()["film.bin"]) == OPAQUE_BYTES_MAX + 1
+
+
+async def test_words_that_are_no_kit_are_refused_and_nothing_is_made(
+    relay: Relay, laptop: Writer, tablet: Writer
+) -> None:
+    laptop.found(relay.url)
+    await laptop.sync()
+    typed = laptop.kit().split()
+    for wrong in ("", "salt", " ".join(typed[:-1]), " ".join([*typed[:-1], "nosuchword"])):
+        with pytest.raises(RecoveryWordsWrong):
+            await tablet.join(relay.url, wrong)
+    assert not tablet.home.vault.exists()
+    assert not tablet.folder.exists()
+
+
+async def test_the_words_of_nobody_lead_to_no_account(
+    relay: Relay, laptop: Writer, tablet: Writer
+) -> None:
+    laptop.found(relay.url)
+    await laptop.sync()
+    with pytest.raises(AccountUnknown):
+        await tablet.join(relay.url, words(bytes(range(32))))
+    assert not tablet.home.vault.exists()
+
+
+async def test_a_project_that_the_account_lacks_is_not_joined(
+    relay: Relay, laptop: Writer, tablet: Writer
+) -> None:
+    laptop.found(relay.url, "The Salt Road")
+    await laptop.sync()
+    with pytest.raises(ProjectUnknown):
+        await tablet.join(relay.url, laptop.kit(), "Another")
+    await tablet.join(relay.url, laptop.kit(), "The Salt Road")
+    async with Project.open(tablet.folder, home=tablet.home, watch=False) as project:
+        assert project.name == "The Salt Road"
+
+
+async def test_a_folder_becomes_a_project_once(relay: Relay, laptop: Writer) -> None:
+    with pytest.raises(FolderNotAProject):
+        await laptop.sync()
+    laptop.found(relay.url)
+    with pytest.raises(FolderAlreadyAProject):
+        laptop.found(relay.url)
+
+
+async def test_a_folder_that_is_gone_is_no_deletion(pair: tuple[Writer, Writer]) -> None:
+    laptop, tablet = pair
+    moved = tablet.folder.with_name("elsewhere")
+    async with Project.open(tablet.folder, home=tablet.home, watch=False) as project:
+        tablet.folder.rename(moved)
+        with pytest.raises(FolderMissing):
+            await project.sync()
+    await laptop.sync()
+    assert list(laptop.contents()) == ["chapter.md"]
+
+
+async def test_a_text_edited_in_the_library_is_in_both_folders(pair: tuple[Writer, Writer]) -> None:
+    laptop, tablet = pair
+    async with Project.open(laptop.folder, home=laptop.home, watch=False) as project:
+        async with project.edit("chapter.md") as draft:
+            draft.text += "They reach Corrow by night.\n"
+        assert project.files == ["chapter.md"]
+        assert project.text("chapter.md").endswith("They reach Corrow by night.\n")
+        await project.wait_synced()
+    await tablet.sync()
+    assert tablet.read("chapter.md").endswith("They reach Corrow by night.\n")
+    assert laptop.contents() == tablet.contents()

@@ -1,0 +1,219 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sakya_sync.ids import PeerId
+from sakya_sync.record.container import pack, unpack
+from sakya_sync.record.spans import Span
+from sakya_sync.replica.events import Forked, Gap, Imported, KeyWanted, Rejected
+from sakya_sync.replica.replica import Replica
+from sakya_sync.seal.keys import SigningKey
+from sakya_sync.seal.ring import KeyRing
+from sakya_sync.seal.sealed import parse
+from sakya_sync.seal.sealer import seal_delta
+
+from .desk import LAPTOP, RING, ROOM, SECRET, TABLET, Disk, replica, sealed, write
+
+
+def pair() -> tuple[Replica, Replica]:
+    return replica(), replica(TABLET, peer=2)
+
+
+def same(one: Replica, other: Replica) -> bool:
+    return one.document.content_hash() == other.document.content_hash()
+
+
+def test_what_one_writes_the_other_reads() -> None:
+    laptop, tablet = pair()
+    write(laptop, "Salt has to be weighed.")
+    tablet.receive(sealed(laptop))
+    assert tablet.document.text() == "Salt has to be weighed."
+    assert Imported() in tablet.events()
+    assert tablet.heads() == laptop.heads()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers())
+def test_offline_edits_converge_in_any_order_of_delivery(seed: int) -> None:
+    dice = random.Random(seed)
+    laptop, tablet = pair()
+    batches: list[tuple[Replica, list[bytes]]] = []
+    for number in range(8):
+        writer, reader = dice.choice([(laptop, tablet), (tablet, laptop)])
+        write(writer, f"[{number}]", dice.randint(0, len(writer.document.text())))
+        batches.append((reader, sealed(writer)))
+    dice.shuffle(batches)
+    for reader, containers in batches:
+        reader.receive(containers)
+    assert same(laptop, tablet)
+    assert all(str(number) in laptop.document.text() for number in range(8))
+    assert laptop.heads() == tablet.heads()
+
+
+def test_no_word_of_a_concurrent_edit_is_lost() -> None:
+    laptop, tablet = pair()
+    write(laptop, "one two")
+    tablet.receive(sealed(laptop))
+    write(laptop, "LAPTOP ", 4)
+    write(tablet, " TABLET", 7)
+    first, second = sealed(laptop), sealed(tablet)
+    laptop.receive(second)
+    tablet.receive(first)
+    assert laptop.document.text() == tablet.document.text() == "one LAPTOP two TABLET"
+
+
+def test_keystrokes_before_a_seal_leave_as_one_record() -> None:
+    laptop, _ = pair()
+    for letter in "typed":
+        write(laptop, letter, len(laptop.document.text()))
+    (container,) = sealed(laptop)
+    assert len(unpack(container)) == 1
+
+
+def test_a_gap_waits_and_is_told_of() -> None:
+    laptop, tablet = pair()
+    containers = []
+    for word in ("one ", "two ", "three "):
+        write(laptop, word)
+        containers.append(sealed(laptop))
+    tablet.receive(containers[2])
+    assert tablet.document.text() == ""
+    assert [event for event in tablet.events() if isinstance(event, Gap)]
+    tablet.receive(containers[0])
+    tablet.receive(containers[1])
+    assert same(laptop, tablet)
+
+
+def test_what_is_received_twice_changes_nothing() -> None:
+    laptop, tablet = pair()
+    write(laptop, "once")
+    containers = sealed(laptop)
+    tablet.receive(containers)
+    tablet.changes()
+    tablet.events()
+    tablet.receive(containers)
+    assert tablet.changes() == []
+    assert tablet.events() == []
+
+
+def test_a_record_under_a_key_that_is_not_here_waits_for_it() -> None:
+    laptop, tablet = replica(), replica(TABLET, 2, ring=KeyRing())
+    write(laptop, "sealed")
+    tablet.receive(sealed(laptop))
+    assert [event for event in tablet.events() if isinstance(event, KeyWanted)]
+    tablet.set_ring(RING)
+    assert tablet.document.text() == "sealed"
+
+
+def test_two_histories_of_one_author_are_told_of() -> None:
+    one, other, tablet = replica(), replica(peer=5), replica(TABLET, 2)
+    write(one, "this")
+    write(other, "that")
+    tablet.receive(sealed(one))
+    tablet.receive(sealed(other))
+    assert [event for event in tablet.events() if isinstance(event, Forked)]
+    assert tablet.document.text() == "this"
+
+
+def forged(payload: bytes, span: Span, key: SigningKey = TABLET) -> bytes:
+    mallory = replica(key, 9)
+    number, prev = mallory._ledger.next_of(parse(raw_of(key)).author)
+    return seal_delta(SECRET, ROOM, key, number, prev, span, payload, random=bytes(32)).raw
+
+
+def raw_of(key: SigningKey) -> bytes:
+    writer = replica(key, 9)
+    write(writer, "x")
+    return unpack(sealed(writer)[0])[0]
+
+
+def test_a_record_that_holds_other_operations_than_it_says_is_left_out() -> None:
+    writer = replica(TABLET, 9)
+    write(writer, "xyz")
+    payload = writer.document.export_span(Span(PeerId(9), 0, 3))
+    reader = replica()
+    reader.receive([pack([forged(payload, Span(PeerId(9), 0, 7))])])
+    assert reader.document.text() == ""
+    assert [event for event in reader.events() if isinstance(event, Rejected)]
+
+
+def test_a_peer_belongs_to_whoever_first_wrote_under_it() -> None:
+    laptop, reader = replica(peer=9), replica(SigningKey(b"r" * 32), 3)
+    write(laptop, "mine")
+    reader.receive(sealed(laptop))
+    writer = replica(TABLET, 9)
+    write(writer, "abcdef")
+    payload = writer.document.export_span(Span(PeerId(9), 4, 6))
+    reader.receive([pack([forged(payload, Span(PeerId(9), 4, 6))])])
+    assert reader.document.text() == "mine"
+    assert [event for event in reader.events() if isinstance(event, Rejected)]
+
+
+@given(st.binary(max_size=200))
+def test_rubbish_from_the_relay_becomes_an_event(rubbish: bytes) -> None:
+    reader = replica()
+    reader.receive([rubbish, pack([rubbish])])
+    assert all(isinstance(event, Rejected) for event in reader.events())
+    assert reader.document.text() == ""
+
+
+def test_what_was_not_acked_is_sent_again_verbatim() -> None:
+    laptop, _ = pair()
+    write(laptop, "unacked")
+    laptop.seal(SECRET, lambda: bytes(32))
+    first = laptop.parcels()
+    assert laptop.parcels() == []
+    laptop.lost()
+    assert laptop.parcels() == first
+    assert laptop.unsent
+    laptop.acked(first[0])
+    assert not laptop.unsent
+
+
+@pytest.mark.parametrize("moment", range(5))
+def test_a_device_that_dies_at_any_step_goes_on_where_it_was(moment: int) -> None:
+    disk, tablet = Disk(), replica(TABLET, 2)
+    laptop = replica()
+    write(laptop, "first ")
+    disk.keep(laptop.changes())
+    if moment >= 1:
+        laptop.seal(SECRET, lambda: bytes(32))
+        disk.keep(laptop.changes())
+    if moment >= 2:
+        tablet.receive([parcel.container for parcel in laptop.parcels()])
+    if moment >= 3:
+        write(laptop, "second ")
+        disk.keep(laptop.changes())
+    if moment >= 4:
+        laptop.checkpoint()
+        disk.keep(laptop.changes())
+    again = replica(peer=3, kept=disk.kept())
+    assert again.document.text() == laptop.document.text()
+    tablet.receive(sealed(again))
+    assert same(again, tablet)
+    assert not [event for event in tablet.events() if isinstance(event, Rejected | Forked)]
+
+
+def test_a_fresh_device_needs_only_the_snapshot_and_what_follows() -> None:
+    laptop, late = pair()
+    for number in range(5):
+        write(laptop, f"{number} ")
+        sealed(laptop)
+    laptop.snapshot(SECRET, lambda: bytes(32))
+    (snapshot,) = sealed(laptop)
+    write(laptop, "after ")
+    late.receive([snapshot])
+    late.receive(sealed(laptop))
+    assert same(laptop, late)
+    write(late, "answer ")
+    laptop.receive(sealed(late))
+    assert same(laptop, late)
+
+
+def test_a_stranger_cannot_write() -> None:
+    reader = Replica(ROOM, LAPTOP, PeerId(1), RING, lambda _: False, Disk().kept())
+    reader.receive([pack([raw_of(TABLET)])])
+    assert reader.document.text() == ""
+    assert [event for event in reader.events() if isinstance(event, Rejected)]
