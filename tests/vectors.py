@@ -1,0 +1,130 @@
+"""Makes the vectors that no public source has: `uv run python tests/vectors.py` writes them anew.
+
+`test_vectors.py` checks that what the product makes now is what the files say.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sakya_sync.access.certificates import NOTHING
+from sakya_sync.access.epochs import seal_epoch
+from sakya_sync.access.founding import found_account, found_project
+from sakya_sync.ids import KeyId, PeerId, PublicKey, SubjectId
+from sakya_sync.record import header as headers
+from sakya_sync.record.header import DeltaHeader, SnapshotHeader
+from sakya_sync.record.spans import Span
+from sakya_sync.record.versions import VersionVector
+from sakya_sync.seal.contents import VaultContents
+from sakya_sync.seal.genesis import document_name, file_id, file_seed, genesis_peer
+from sakya_sync.seal.keys import EpochSecret, SealingSecret, SigningKey, key_id
+from sakya_sync.seal.recovery import account_key, account_sealing, words
+from sakya_sync.seal.vault import LockKind, VaultHeader, lock, passphrase_key
+
+FOLDER = Path(__file__).parents[1] / "vectors"
+OWNER, DEVICE, PROJECT = (SigningKey(letter * 32) for letter in (b"o", b"d", b"p"))
+OWNER_LOCK, DEVICE_LOCK = SealingSecret(b"s" * 32), SealingSecret(b"t" * 32)
+ACCOUNT, SUBJECT = SubjectId(OWNER.public), SubjectId(PROJECT.public)
+SECRET = EpochSecret(b"e" * 32)
+KEY, IV = KeyId(b"abcdefghijk"), bytes(range(12))
+CONTENTS = VaultContents(DEVICE, DEVICE_LOCK, ACCOUNT, None, "laptop")
+
+
+def header_cases() -> list[dict[str, Any]]:
+    cases = {
+        "a span of one peer": DeltaHeader(Span(PeerId(17), 3, 300), KEY, IV),
+        "the greatest peer id": DeltaHeader(Span(PeerId(2**64 - 2), 0, 1), KEY, IV),
+        "peers sorted by their text": SnapshotHeader(
+            VersionVector({PeerId(9): 1, PeerId(10): 128}), KEY, IV
+        ),
+        "an empty document": SnapshotHeader(VersionVector(), KEY, IV),
+    }
+    return [{"why": why, "header": headers.encode(item).hex()} for why, item in cases.items()]
+
+
+def certificate_cases() -> list[dict[str, Any]]:
+    made = {
+        "account": found_account(OWNER, OWNER_LOCK.public, DEVICE, DEVICE_LOCK.public),
+        "project": found_project(PROJECT, ACCOUNT),
+    }
+    return [
+        {"why": f"{name} {type(item).__name__.lower()}", "id": item.id.hex(),
+         "certificate": item.encode().hex()}
+        for name, items in made.items()
+        for item in items
+    ]  # fmt: skip
+
+
+def genesis_cases() -> list[dict[str, Any]]:
+    cases = []
+    for path, kind, content in (
+        ("a.md", 0, b"text"),
+        ("caf\u00e9.md", 0, b""),
+        ("m.png", 1, b"\0"),
+    ):
+        key = file_seed(SECRET, SUBJECT, path, kind, content)
+        cases.append(
+            {"path": path, "kind": kind, "content": content.hex(), "seed": key.seed.hex(),
+             "file": file_id(key.public), "peer": str(genesis_peer(SECRET, SUBJECT, key.public))}
+        )  # fmt: skip
+    cases.append({"name": "wines", "room": document_name(SECRET, SUBJECT, "wines")})
+    return cases
+
+
+def recovery_cases() -> list[dict[str, Any]]:
+    kits = (bytes(32), bytes(range(32)))
+    return [
+        {"entropy": kit.hex(), "words": words(kit), "account": account_key(kit).public.hex(),
+         "sealing": account_sealing(kit).public.hex()}
+        for kit in kits
+    ]  # fmt: skip
+
+
+def vault_cases() -> list[dict[str, Any]]:
+    file = lock(CONTENTS, b"k" * 32, b"n" * 24, VaultHeader(LockKind.FILE))
+    header = VaultHeader.for_passphrase(b"s" * 16, ops=1, memory_kib=8)
+    typed = lock(CONTENTS, passphrase_key("correct horse", header), b"n" * 24, header)
+    return [
+        {"why": "a key file", "key": (b"k" * 32).hex(), "vault": file.hex()},
+        {"why": "a passphrase", "passphrase": "correct horse", "vault": typed.hex()},
+    ]
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """What each file holds, by its path in `vectors/`."""
+    return {
+        "record/headers.json": header_cases(),
+        "access/certificates.json": certificate_cases(),
+        "seal/genesis.json": genesis_cases(),
+        "seal/recovery.json": recovery_cases(),
+        "seal/vault.json": vault_cases(),
+    }
+
+
+def epoch_case() -> dict[str, Any]:
+    """Envelopes carry a key pair of their own, so this one is made once and then only opened."""
+    recipients = [(PublicKey(DEVICE.public), DEVICE_LOCK.public)]
+    statement = seal_epoch(PROJECT, SUBJECT, 0, SECRET, NOTHING, recipients)
+    ((_, envelope),) = statement.envelopes
+    return {
+        "statement": statement.encode().hex(),
+        "envelope": envelope.hex(),
+        "secret": bytes(SECRET).hex(),
+        "key_id": key_id(SECRET).decode(),
+        "sealing_secret": DEVICE_LOCK.secret.hex(),
+    }
+
+
+def write(path: str, content: object) -> None:
+    target = FOLDER / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    for path, content in everything().items():
+        write(path, content)
+    if not (FOLDER / "access" / "epochs.json").exists():
+        case = epoch_case()
+        write("access/epochs.json", [case])
+        write("seal/envelope.json", [{k: case[k] for k in case if k != "statement"}])
