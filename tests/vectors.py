@@ -12,7 +12,7 @@ from sakya_sync.access.epochs import seal_epoch
 from sakya_sync.access.founding import found_account, found_project
 from sakya_sync.ids import KeyId, PeerId, PublicKey, SubjectId
 from sakya_sync.record import header as headers
-from sakya_sync.record.header import DeltaHeader, SnapshotHeader
+from sakya_sync.record.header import DeltaHeader, Header, SnapshotHeader
 from sakya_sync.record.spans import Span
 from sakya_sync.record.versions import VersionVector
 from sakya_sync.seal.contents import VaultContents
@@ -31,7 +31,7 @@ CONTENTS = VaultContents(DEVICE, DEVICE_LOCK, ACCOUNT, None, "laptop")
 
 
 def header_cases() -> list[dict[str, Any]]:
-    cases = {
+    cases: dict[str, Header] = {
         "a span of one peer": DeltaHeader(Span(PeerId(17), 3, 300), KEY, IV),
         "the greatest peer id": DeltaHeader(Span(PeerId(2**64 - 2), 0, 1), KEY, IV),
         "peers sorted by their text": SnapshotHeader(

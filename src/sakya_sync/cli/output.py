@@ -41,11 +41,11 @@ class Output:
         if not self.json:
             click.echo(sentence, err=True)
 
-    def error(self, error: SakyaError) -> None:
-        """Print what happened and what to do next."""
+    def error(self, error: SakyaError, **fields: object) -> None:
+        """Print what happened and what to do next; `fields` are for programs only."""
         if self.json:
             problem = {"code": error.code, "message": error.message, "hint": error.hint}
-            click.echo(dumps({"ok": False, "error": problem}, ensure_ascii=False))
+            click.echo(dumps({"ok": False, "error": problem, **fields}, ensure_ascii=False))
             return
         click.echo(f"{click.style('sakya:', fg='red', bold=True)} {error.message}", err=True)
         click.echo(f"  {error.hint}", err=True)

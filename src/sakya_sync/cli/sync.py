@@ -31,15 +31,22 @@ def command(folder: Path, timeout_seconds: float, output: Output) -> None:
                 return await project.sync(timeout_seconds=timeout_seconds, progress=progress)
 
     report = asyncio.run(run())
-    output.result(
-        files=report.files,
-        sent=sorted(report.sent),
-        received=sorted(report.received),
-        attention=[{"path": path, "reason": reason} for path, reason in report.attention],
-    )
+    fields: dict[str, object] = {
+        "files": report.files,
+        "sent": sorted(report.sent),
+        "received": sorted(report.received),
+        "attention": [{"path": path, "reason": reason} for path, reason in report.attention],
+    }
     output.say(_sentence(report.sent, report.received, report.files))
-    if report.attention:
-        raise AttentionNeeded(_attention(report.attention))
+    if not report.attention:
+        output.result(**fields)
+        return
+    needed = AttentionNeeded(_attention(report.attention))
+    if not output.json:
+        raise needed
+    # One object for programs: what was done, and what needs a look.
+    output.error(needed, **fields)
+    click.get_current_context().exit(needed.exit_status)
 
 
 def _sentence(sent: frozenset[str], received: frozenset[str], files: int) -> str:

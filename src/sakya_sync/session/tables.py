@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
+
+State = TypeVar("State", bound=Enum)
+Signal = TypeVar("Signal", bound=Enum)
 
 
 class LinkState(Enum):
@@ -118,7 +121,7 @@ MEMBER: Final[Mapping[tuple[MemberState, MemberSignal], MemberState]] = MappingP
 )
 
 
-def markdown(table: Mapping[tuple[Enum, Enum], Enum]) -> str:
+def markdown(table: Mapping[tuple[State, Signal], State]) -> str:
     """A transition table as a Markdown table, in the order it is written."""
     rows = [
         f"| {state.value} | {signal.value} | {to.value} |" for (state, signal), to in table.items()

@@ -1,0 +1,57 @@
+"""Two devices that watch their folders."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from process.command import eventually, founded, joined, relay
+
+CHAPTER = "manuscript/one.md"
+NOVEL = {CHAPTER: "It was a salty night.\n\nShe left.\n", "notes/plot.md": "She leaves.\n"}
+PLANTED = "quicksilver marmalade"
+TITLE = "zanzibar-heliotrope"
+
+
+def test_two_watching_devices_see_each_others_saves(tmp_path: Path) -> None:
+    with relay(tmp_path) as served, ExitStack() as stack:
+        laptop = founded(tmp_path, served, NOVEL)
+        tablet = joined(tmp_path, served, laptop)
+        for who in (laptop, tablet):
+            stack.enter_context(who.start("watch", who.folder))
+        (laptop.folder / CHAPTER).write_text("It was a very salty night.\n\nShe left.\n")
+        eventually(lambda: b"very salty" in tablet.contents()[CHAPTER], "the laptop's word")
+        text = (tablet.folder / CHAPTER).read_text()
+        (tablet.folder / CHAPTER).write_text(text.replace("She left", "Ada left"))
+        eventually(lambda: b"Ada left" in laptop.contents()[CHAPTER], "the tablet's word")
+        (tablet.folder / "notes/new.md").write_text("New.\n")
+        eventually(lambda: "notes/new.md" in laptop.contents(), "the tablet's file")
+        (laptop.folder / "notes/plot.md").unlink()
+        eventually(lambda: "notes/plot.md" not in tablet.contents(), "the laptop's removal")
+        assert laptop.contents() == tablet.contents()
+
+
+def test_a_watching_device_sends_on_when_the_relay_is_back(tmp_path: Path) -> None:
+    with relay(tmp_path) as served, ExitStack() as stack:
+        laptop = founded(tmp_path, served, NOVEL)
+        tablet = joined(tmp_path, served, laptop)
+        for who in (laptop, tablet):
+            stack.enter_context(who.start("watch", who.folder))
+        served.kill()
+        (laptop.folder / "notes/offline.md").write_text("Written while it was gone.\n")
+        served.start()
+        eventually(lambda: laptop.contents() == tablet.contents(), "equal folders")
+
+
+def test_nothing_planted_is_in_the_relays_directory_or_log(tmp_path: Path) -> None:
+    with relay(tmp_path) as served:
+        planted = NOVEL | {f"notes/{TITLE}.md": f"She ate {PLANTED}.\n" * 40}
+        laptop = founded(tmp_path, served, planted)
+        kit = laptop.words
+        tablet = joined(tmp_path, served, laptop)
+        assert PLANTED in tablet.contents()[f"notes/{TITLE}.md"].decode()
+        served.stop()
+        held = [path for path in served.data.rglob("*") if path.is_file()]
+        assert held
+        for path in (*held, served.log):
+            stored = path.read_bytes()
+            for secret in (PLANTED, "quicksilver", TITLE, "salty night", "novel", kit):
+                assert secret.encode() not in stored, (path.name, secret)
