@@ -1,0 +1,1 @@
+"""How fast it is: one command measures, and writes the README's table."""

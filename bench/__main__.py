@@ -1,0 +1,57 @@
+"""`uv run python -m bench`: measures everything and prints the table."""
+
+import asyncio
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+import click
+
+from bench import folders, joining, keystrokes
+from bench.figure import table
+from bench.traces import generated_trace, read_trace
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+@click.command()
+@click.option("--trace", "path", type=click.Path(path_type=Path, exists=True), metavar="FILE")
+@click.option("--runs", default=3, show_default=True, help="Of which the median is shown.")
+@click.option("--copies", default=40, show_default=True, help="Of the example project.")
+@click.option("--write", is_flag=True, help="Put the table into the README.")
+def main(path: Path | None, runs: int, copies: int, write: bool) -> None:
+    """Measure, beside plain Loro in the same run."""
+    trace = generated_trace() if path is None else read_trace(path)
+    figures = [
+        *keystrokes.measure(trace, runs),
+        *asyncio.run(joining.measure(trace, runs)),
+        *asyncio.run(folders.measure(copies, runs)),
+    ]
+    shown = f"{table(figures)}\n\nMedians of {runs} runs and more, on {_machine()}, {_commit()}."
+    click.echo(shown)
+    if write:
+        text = README.read_text("utf-8")
+        block = f"<!-- bench -->\n{shown}\n<!-- /bench -->"
+        text = re.sub(r"<!-- bench -->.*<!-- /bench -->", lambda _: block, text, flags=re.DOTALL)
+        README.write_text(text, "utf-8")
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+
+
+def _commit() -> str:
+    try:
+        commit = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            capture_output=True, text=True, check=True, cwd=README.parent,
+        ).stdout.strip()  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        return "no commit"
+    return f"commit {commit}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import pytest
+
+from sakya_sync.errors import DatabaseCorrupt
+from sakya_sync.store.database import DEVICE, RELAY, Kind, open_database, open_for_reading
+
+
+@pytest.mark.parametrize("kind", [DEVICE, RELAY], ids=["device", "relay"])
+def test_every_commit_is_durable_and_the_file_is_its_users_alone(
+    tmp_path: Path, kind: Kind
+) -> None:
+    path = tmp_path / "state.sqlite"
+    connection = open_database(path, kind, create=True)
+    try:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    finally:
+        connection.close()
+    assert path.stat().st_mode & 0o077 == 0 or path.drive
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish" * 1000], ids=["empty", "rubbish"])
+def test_what_is_no_database_of_ours_is_damage(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "state.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(DatabaseCorrupt) as caught:
+        open_database(path, DEVICE)
+    assert "join" in caught.value.hint
+    with pytest.raises(DatabaseCorrupt):
+        open_for_reading(path, DEVICE)
+
+
+def test_a_missing_database_is_not_made_by_looking(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    with pytest.raises(DatabaseCorrupt):
+        open_database(path, DEVICE)
+    assert not path.exists()

@@ -1,0 +1,74 @@
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sakya_sync.errors import DiskFull, SakyaError
+from sakya_sync.store.database import RELAY, open_database
+from sakya_sync.store.group_commit import GroupCommit
+from sakya_sync.store.statements import Statements
+
+
+def insert(number: int, *, size: int = 1) -> Statements:
+    batch = Statements()
+    batch.add("INSERT INTO nonce VALUES (?, ?, ?)", b"device", b"%d" % number, number)
+    batch.add("INSERT INTO nonce VALUES (?, ?, ?)", b"more", b"%d" % number + bytes(size), number)
+    return batch
+
+
+def numbers(path: Path) -> list[int]:
+    connection = sqlite3.connect(path)
+    try:
+        rows = connection.execute("SELECT time_ms FROM nonce WHERE device = ?", (b"device",))
+        return sorted(number for (number,) in rows)
+    finally:
+        connection.close()
+
+
+async def test_a_batch_is_done_only_when_others_can_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "relay.sqlite"
+    commits = GroupCommit(open_database(path, RELAY, create=True), path, RELAY)
+    try:
+        for number in range(20):
+            await commits.submit(insert(number))
+            assert number in numbers(path)
+        await asyncio.gather(*(commits.submit(insert(number)) for number in range(20, 200)))
+        assert numbers(path) == list(range(200))
+    finally:
+        commits.close()
+
+
+async def test_what_builds_on_a_failed_write_fails_until_the_loop_knows(tmp_path: Path) -> None:
+    path = tmp_path / "relay.sqlite"
+    commits = GroupCommit(open_database(path, RELAY, create=True), path, RELAY)
+    try:
+        await commits.submit(insert(1))
+        with pytest.raises(SakyaError):
+            await commits.submit(insert(1))
+        with pytest.raises(SakyaError):
+            await commits.submit(insert(2))
+        commits.resume()
+        await commits.submit(insert(3))
+        assert numbers(path) == [1, 3]
+    finally:
+        commits.close()
+
+
+async def test_a_full_disk_stores_nothing_of_a_batch_and_ends_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "relay.sqlite"
+    connection = open_database(path, RELAY, create=True)
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 4}")
+    commits = GroupCommit(connection, path, RELAY)
+    try:
+        with pytest.raises(DiskFull):
+            await commits.submit(insert(1, size=1_000_000))
+        assert numbers(path) == []
+        commits.resume()
+        await commits.submit(insert(2))
+        assert numbers(path) == [2]
+    finally:
+        commits.close()
