@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from sakya_sync.access.certificates import Certificate, decode
 from sakya_sync.access.epochs import EpochStatement, decode_statement
+from sakya_sync.access.hashing import h32
 from sakya_sync.access.notice import Notice
 
 AccessRecord: TypeAlias = Certificate | EpochStatement | Notice
@@ -21,3 +22,8 @@ def decode_access_record(update: bytes) -> AccessRecord:
             return Notice.decode(update)
         case _:
             return decode(update)
+
+
+def record_digest(update: bytes) -> bytes:
+    """What relays and devices keep an access record under; never travels."""
+    return h32(b"SakyaAccessRec1", update)

@@ -6,13 +6,11 @@ from typing import Final
 from sakya_sync.access.certificates import Acceptance, Certificate, Delegation, Revocation
 from sakya_sync.access.epochlog import EpochLog, resolve
 from sakya_sync.access.epochs import EpochStatement, seal_epoch
-from sakya_sync.access.hashing import h32
 from sakya_sync.access.notice import NOTICE_DIGEST_BYTES, Notice
 from sakya_sync.access.payload import JoinExtra, JoinPayload
-from sakya_sync.access.ska import decode_access_record
+from sakya_sync.access.ska import decode_access_record, record_digest
 from sakya_sync.client.identity import Identity
 from sakya_sync.client.link import Link, Request
-from sakya_sync.client.names import room_id
 from sakya_sync.client.refusals import refusal
 from sakya_sync.client.trust import Trust
 from sakya_sync.errors import KeyMissing, RemoteViolation, SakyaError
@@ -22,6 +20,7 @@ from sakya_sync.seal.envelope import open_envelope
 from sakya_sync.seal.keys import EpochSecret, key_id
 from sakya_sync.seal.ring import KeyRing
 from sakya_sync.session import client as session
+from sakya_sync.session.rooms.names import room_id
 from sakya_sync.store.device.batch import Batch
 from sakya_sync.wire.messages import AckStatus, Magic, Permission
 from sakya_sync.wire.varint import Reader, encode_uvarint
@@ -114,14 +113,14 @@ class AccessRoom:
         for body, acked in records:
             self._take(body)
             if not acked:
-                self._unacked[_digest(body)] = body
+                self._unacked[record_digest(body)] = body
 
     def add(self, records: Iterable[Certificate | EpochStatement]) -> None:
         """Add records of our own, for the relay and everybody else."""
         for record in records:
             body = record.encode()
             if self._take(body):
-                self._unacked[_digest(body)] = body
+                self._unacked[record_digest(body)] = body
                 self._unsaved.append((body, False))
         self._touched()
 
@@ -215,7 +214,7 @@ class AccessRoom:
                 notices += self._read_notice(body)
                 continue
             self._received += 1
-            self._unacked.pop(_digest(body), None)
+            self._unacked.pop(record_digest(body), None)
             self._take(body)
             self._unsaved.append((body, True))
         if self._received >= self._target > 0:
@@ -233,7 +232,7 @@ class AccessRoom:
         bodies = self._sent.pop(batch, ())
         if status is AckStatus.OK:
             for body in bodies:
-                self._unacked.pop(_digest(body), None)
+                self._unacked.pop(record_digest(body), None)
                 self._unsaved.append((body, True))
         elif bodies:
             self.problem = refusal(status, self._link.url)
@@ -256,7 +255,7 @@ class AccessRoom:
         """Add what has to become durable, and return what may be sent once it is."""
         unsaved, self._unsaved = self._unsaved, []
         for body, acked in unsaved:
-            batch.access_record(_digest(body), body, acked=acked)
+            batch.access_record(record_digest(body), body, acked=acked)
         batch.meta(COUNT_KEY, encode_uvarint(self._count))
         if not self.live:
             return ()
@@ -313,7 +312,7 @@ class AccessRoom:
 
     def _take(self, body: bytes) -> bool:
         """Believe one record, if it verifies and is new."""
-        digest = _digest(body)
+        digest = record_digest(body)
         if digest in self._held:
             return False
         try:
@@ -329,7 +328,3 @@ class AccessRoom:
         else:
             self._trust.add([record])
         return True
-
-
-def _digest(body: bytes) -> bytes:
-    return h32(b"SakyaAccessRec1", body)

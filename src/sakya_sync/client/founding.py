@@ -9,8 +9,8 @@ from sakya_sync.access.certset import CertificateSet
 from sakya_sync.access.epochs import EpochStatement, seal_epoch
 from sakya_sync.access.founding import found_account
 from sakya_sync.access.founding import found_project as project_certificates
-from sakya_sync.access.hashing import h32
 from sakya_sync.access.members import Members
+from sakya_sync.access.ska import record_digest
 from sakya_sync.client.addresses import relay_address
 from sakya_sync.client.device import FOLDER_KEY, NAME_KEY, RELAY_KEY, STATE_FILE, SUBJECT_KEY
 from sakya_sync.client.home import Home, project_of, write_pointer
@@ -171,8 +171,3 @@ def write_state(
         store.write(batch)
     finally:
         store.close()
-
-
-def record_digest(body: bytes) -> bytes:
-    """What an access record is kept under."""
-    return h32(b"SakyaAccessRec1", body)

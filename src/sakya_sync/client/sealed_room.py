@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, assert_never
 from sakya_sync.access.heads import room_digest
 from sakya_sync.access.payload import JoinExtra, JoinPayload
 from sakya_sync.client.link import Request
-from sakya_sync.client.names import room_id
 from sakya_sync.client.refusals import refusal
 from sakya_sync.errors import DatabaseCorrupt, KeyMissing, RemoteViolation, SakyaError
 from sakya_sync.ids import PeerId
@@ -30,6 +29,7 @@ from sakya_sync.replica.events import Forked, Gap, Imported, KeyWanted, Rejected
 from sakya_sync.replica.outbox import Parcel
 from sakya_sync.replica.replica import Replica
 from sakya_sync.seal.sealed import parse
+from sakya_sync.session.rooms.names import room_id
 from sakya_sync.store.database import DEVICE
 from sakya_sync.store.device.store import RoomRow
 from sakya_sync.wire.messages import AckStatus, Magic, Permission

@@ -10,10 +10,9 @@ from typing import TypeAlias
 from sakya_sync.access.certificates import Acceptance, Certificate, Delegation, Revocation
 from sakya_sync.access.certset import CertificateSet
 from sakya_sync.access.epochs import EpochStatement
-from sakya_sync.access.hashing import h32
 from sakya_sync.access.members import Members
 from sakya_sync.access.notice import Notice
-from sakya_sync.access.ska import decode_access_record
+from sakya_sync.access.ska import decode_access_record, record_digest
 from sakya_sync.errors import CertificateInvalid, RemoteViolation
 from sakya_sync.ids import CertificateId, PublicKey, SubjectId
 
@@ -98,11 +97,6 @@ def read_record(
             target = find(statement.target)
             home = target.subject if isinstance(target, Delegation) else subject
     return AccessRecord(SubjectId(home), record_digest(body), body, statement)
-
-
-def record_digest(body: bytes) -> bytes:
-    """What an access record is kept under."""
-    return h32(b"SakyaAccessRec1", body)
 
 
 def members_of(rooms: Iterable[AccessRoom], extra: Iterable[Certificate] = ()) -> Members:
