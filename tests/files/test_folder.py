@@ -97,6 +97,14 @@ def test_a_removed_file_lies_in_the_trash(folder: Folder, root: Path, tmp_path: 
     assert names(root) == []
 
 
+def test_a_second_removal_keeps_the_first(folder: Folder, root: Path, tmp_path: Path) -> None:
+    for text in (b"first", b"second", b"third"):
+        (root / "a.md").write_bytes(text)
+        folder.remove("a.md", expected=digest_of(text))
+    kept = {path.read_bytes() for path in (tmp_path / "trash").iterdir()}
+    assert kept == {b"first", b"second", b"third"}
+
+
 def test_a_rename_lands_on_nothing_that_is_there(folder: Folder, root: Path) -> None:
     (root / "a.md").write_bytes(b"a")
     (root / "b.md").write_bytes(b"b")

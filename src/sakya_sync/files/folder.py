@@ -17,7 +17,7 @@ from sakya_sync.files.faults import translated
 from sakya_sync.files.ignore import FILE as IGNORE_FILE
 from sakya_sync.files.ignore import Ignore
 from sakya_sync.mapping.content import digest_of
-from sakya_sync.mapping.names import TEMPORARY_PREFIX
+from sakya_sync.mapping.names import TEMPORARY_PREFIX, alias
 
 READ_ATTEMPTS: Final = 5
 
@@ -262,10 +262,11 @@ class Folder:
             os.fsync(parent)
 
     def _into_trash(self, path: str, data: bytes) -> None:
-        target = self._trash / path
+        target, number = self._trash / path, 2
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if target.is_dir():
-            target = target.with_name(target.name + ".file")
+        # What was removed from there before stays, too.
+        while target.exists():
+            target, number = self._trash / alias(path, number), number + 1
         target.write_bytes(data)
 
     def _prune(self, path: str) -> None:
