@@ -1,8 +1,7 @@
-import subprocess
-import sys
 from pathlib import Path
 
 from sakya_sync.ids import DeviceId, PeerId, PublicKey, RoomId
+from typecheck import check_types
 
 MIXED = """
 from sakya_sync.ids import DeviceId, KeyId, PublicKey, SubjectId
@@ -15,15 +14,7 @@ of(KeyId(b""))
 
 
 def test_ids_cannot_be_mixed_up(tmp_path: Path) -> None:
-    (tmp_path / "mixed.py").write_text(MIXED, "utf-8")
-    checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "mixed.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    checked = check_types(MIXED, tmp_path)
     assert checked.stdout.count("[arg-type]") == 2, checked.stdout
 
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from sakya_sync.client.home import Home
 from sakya_sync.relay.config import RelayConfig
 from sakya_sync.relay.server import Relay
 from sakya_sync.system import SystemClock
+from typecheck import check_types
 
 ROOT = Path(__file__).parents[1]
 LINES_MAX = 20
@@ -70,13 +70,5 @@ async def test_the_example_without_a_folder_keeps_a_document(tmp_path: Path) -> 
 @pytest.mark.parametrize("text", examples(), ids=["folder", "documents"])
 def test_examples_are_short_and_typed(text: str, tmp_path: Path) -> None:
     assert len([line for line in text.splitlines() if line.strip()]) <= LINES_MAX
-    (tmp_path / "example.py").write_text(text, "utf-8")
-    checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "example.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    checked = check_types(text, tmp_path)
     assert checked.returncode == 0, checked.stdout

@@ -7,6 +7,7 @@ from sakya_sync.client.home import Home
 from sakya_sync.client.vaultfile import open_vault
 from sakya_sync.errors import RecoveryWordsWrong, RelayUnreachable
 from sakya_sync.relay.server import Relay
+from sakya_sync.replica.document import LoroDocument
 from sakya_sync.seal.recovery import words
 
 from .writers import disk, port_of, relay_at
@@ -17,6 +18,13 @@ def kit_of(home: Home) -> str:
     entropy = open_vault(home).recovery
     assert entropy is not None
     return words(entropy)
+
+
+def put_bottles(loro: LoroDocument) -> None:
+    """Three bottles, in their order."""
+    bottles = loro.get_movable_list("bottles")
+    for place, bottle in enumerate(("Riesling", "Silvaner", "Elbling")):
+        bottles.insert(place, bottle)
 
 
 @pytest.fixture
@@ -34,9 +42,7 @@ async def test_a_document_of_every_kind_of_container_comes_to_a_second_device(
         with wines.edit() as loro:
             loro.get_text("notes").insert(0, "Dry and cold.")
             loro.get_map("owner").insert("name", "Anna")
-            bottles = loro.get_movable_list("bottles")
-            for place, bottle in enumerate(("Riesling", "Silvaner", "Elbling")):
-                bottles.insert(place, bottle)
+            put_bottles(loro)
             shelves = loro.get_tree("shelves")
             shelves.create(shelves.create())
         await documents.wait_synced()
@@ -60,9 +66,7 @@ async def test_edits_made_offline_on_two_devices_merge(
             with wines.edit() as loro:
                 loro.get_text("notes").insert(0, "cold")
                 loro.get_map("owner").insert("name", "Anna")
-                bottles = loro.get_movable_list("bottles")
-                for place, bottle in enumerate(("Riesling", "Silvaner", "Elbling")):
-                    bottles.insert(place, bottle)
+                put_bottles(loro)
                 loro.get_tree("shelves").create()
             await documents.wait_synced()
         async with Documents.open("cellar", relay=url, home=two, words=kit_of(one)) as documents:

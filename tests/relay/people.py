@@ -3,10 +3,10 @@
 import asyncio
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from hashlib import blake2b
 from itertools import count
 from typing import Final, TypeVar
 
+from access.people import digest, sealing_secret, signing_key
 from sakya_sync.access.certificates import Certificate
 from sakya_sync.access.founding import enrol_device, found_account, found_project
 from sakya_sync.access.payload import JoinPayload
@@ -19,7 +19,7 @@ from sakya_sync.record.spans import Span
 from sakya_sync.record.versions import VersionVector
 from sakya_sync.relay.server import Relay
 from sakya_sync.seal.chain import Head, genesis, snapshot_genesis
-from sakya_sync.seal.keys import EpochSecret, SealingSecret, SigningKey
+from sakya_sync.seal.keys import EpochSecret, SigningKey
 from sakya_sync.seal.sealed import Sealed, SealedDelta, SealedSnapshot
 from sakya_sync.seal.sealer import seal_delta, seal_snapshot
 from sakya_sync.system import SystemClock
@@ -40,21 +40,6 @@ from sakya_sync.wire.messages import (
 
 WAIT_SECONDS: Final = 10.0
 Received = TypeVar("Received", bound=Message)
-
-
-def digest(text: str) -> bytes:
-    """32 bytes that are the same in every run."""
-    return blake2b(text.encode(), digest_size=32).digest()
-
-
-def signing_key(name: str) -> SigningKey:
-    """The signing key of somebody called that."""
-    return SigningKey(digest(f"signing {name}"))
-
-
-def sealing_secret(name: str) -> SealingSecret:
-    """The sealing secret of somebody called that."""
-    return SealingSecret(digest(f"sealing {name}"))
 
 
 def b64u(key: bytes) -> str:

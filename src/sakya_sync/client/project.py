@@ -330,6 +330,7 @@ class Project:
             stop.set()
 
     async def _watch_folder(self, stop: asyncio.Event) -> None:
+        # Once more after `open` did: whoever opened the project may have written since.
         await self._take_in()
         async for _ in changes(self._sync.folder.root, stop):
             await self._take_in()

@@ -66,10 +66,10 @@ class Hub:
         number = self.store.next_room() if kept is None else kept.number
         find = partial(self.store.record, number)
         if kept is None:
-            room = OpenRoom(number, SealedRoom(name.room, find=find), stored=False)
+            state = SealedRoom(name.room, find=find)
         else:
             state = SealedRoom(name.room, kept.heads, kept.owners, kept.snapshot, find=find)
-            room = OpenRoom(number, state, stored=True)
+        room = OpenRoom(number, state, stored=kept is not None)
         self._open[name.room] = room
         return room
 

@@ -21,6 +21,7 @@ from nacl.pwhash import argon2id
 from sakya_sync.errors import RecordError, VaultCorrupt, VaultLocked
 from sakya_sync.seal.contents import VaultContents
 from sakya_sync.seal.padding import is_padded, padded_length
+from sakya_sync.seal.sealed import TAG_BYTES
 from sakya_sync.wire.varint import Reader, encode_varbytes
 
 KEY_BYTES: Final = 32
@@ -37,7 +38,6 @@ _HEADER_BYTES = len(_MAGIC) + 1 + 4 + 4 + SALT_BYTES
 _CHECK_AT = _HEADER_BYTES + NONCE_BYTES
 _SUM_AT = _CHECK_AT + 16
 _BOX_AT = _SUM_AT + 8
-_TAG_BYTES = 16
 _NO_SALT = bytes(SALT_BYTES)
 
 
@@ -105,7 +105,7 @@ def read_header(vault: bytes) -> VaultHeader:
     """How to find the key. Raises VaultCorrupt."""
     if not vault.startswith(_MAGIC):
         raise VaultCorrupt("it is not a vault")
-    if not is_padded(len(vault) - _BOX_AT - _TAG_BYTES):
+    if not is_padded(len(vault) - _BOX_AT - TAG_BYTES):
         raise VaultCorrupt("its end is missing")
     # So that damage to salt or check is not taken for a wrong passphrase.
     if _sum(vault[:_SUM_AT]) != vault[_SUM_AT:_BOX_AT]:
