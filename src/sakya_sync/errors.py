@@ -26,7 +26,8 @@
     │   └── RecoveryKitElsewhere
     ├── AttentionNeeded          exit 3
     ├── RelayUnreachable         exit 4
-    │   └── SyncTimeout
+    │   ├── SyncTimeout
+    │   └── RelayFaulty
     ├── AccessRefused            exit 5
     │   ├── ClockSkewed
     │   └── AccountUnknown
@@ -145,10 +146,10 @@ class UpdateInvalid(RemoteViolation):
 
 
 class DocumentPoisoned(SakyaError):
-    """A document stopped answering and has to be rebuilt from its stored records."""
+    """A document broke off, and what was just done to it is undone: {detail}."""
 
     code = "document-poisoned"
-    next = "Nothing to do: it is rebuilt by itself."
+    next = "Try again; if it happens again, report what `-v` prints."
 
 
 class KeyMissing(SakyaError):
@@ -271,6 +272,16 @@ class SyncTimeout(RelayUnreachable):
 
     code = "sync-timeout"
     next = "Your edits are safe on this device. Run `sakya sync` again, or raise --timeout."
+
+
+class RelayFaulty(RelayUnreachable):
+    """The relay {address} could not take what this device sent: {detail}."""
+
+    code = "relay-faulty"
+    next = (
+        "Your edits are safe on this device, and are sent once the relay can take them; ask who "
+        "runs it to look at its disk and its log."
+    )
 
 
 class AccessRefused(SakyaError):

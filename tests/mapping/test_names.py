@@ -45,3 +45,15 @@ def test_an_alias_keeps_folder_and_ending() -> None:
     assert alias("a/x.md", 2) == "a/x-2.md"
     assert alias("x", 3) == "x-3"
     assert alias(".hidden", 2) == ".hidden-2"
+
+
+@given(st.integers(1, 255), st.sampled_from("aé語"), st.integers(0, 260), st.integers(2, 10_000))
+def test_an_alias_is_never_longer_than_a_name_may_be(
+    length: int, letter: str, suffix: int, number: int
+) -> None:
+    name = letter * (length // len(letter.encode()) or 1)
+    path = f"notes/{name}.{'m' * suffix}" if suffix else f"notes/{name}"
+    other = alias(path, number)
+    assert other.startswith("notes/")
+    assert f"-{number}" in other
+    assert check_path(other) == other

@@ -6,7 +6,13 @@ from sakya_sync.errors import DocumentPoisoned, SakyaError, UpdateInvalid
 from sakya_sync.ids import PeerId
 from sakya_sync.record import versions
 from sakya_sync.record.spans import Span
-from sakya_sync.replica.document import Document, genesis_opaque, genesis_update, spans_of
+from sakya_sync.replica.document import (
+    Document,
+    LoroDocument,
+    genesis_opaque,
+    genesis_update,
+    spans_of,
+)
 from sakya_sync.replica.steps import Delete, Insert, Retain
 
 
@@ -28,10 +34,54 @@ def test_bad_bytes_give_our_error_and_leave_the_document_as_it_was(rubbish: byte
         spans_of(rubbish)
 
 
-def test_an_edit_out_of_bounds_is_our_error_too() -> None:
+def test_an_edit_out_of_bounds_is_our_error_too_and_undone() -> None:
     held = document("kept")
-    with pytest.raises(DocumentPoisoned):
-        held.apply_steps([Retain(2), Delete(99)])
+    with pytest.raises(DocumentPoisoned), held.edit():
+        _write_out_of_bounds(held)
+    assert held.text() == "kept"
+
+
+def test_an_import_that_breaks_loro_leaves_the_document_as_it_was_and_of_use() -> None:
+    held, other = document("kept"), document("other", peer=5).export_since(versions.EMPTY)
+    with held.edit() as loro:
+        watched = loro.subscribe_root(_break)
+    with pytest.raises(UpdateInvalid):
+        held.import_update(other)
+    assert held.text() == "kept"
+    del watched
+    with held.edit():
+        held.apply_steps([Insert("still ")])
+    assert held.import_update(other).changed
+    assert sorted(held.text().replace("other", "")) == sorted("still kept")
+
+
+def test_an_edit_that_breaks_loro_is_undone_and_what_was_there_stays() -> None:
+    held = document("kept")
+    with held.edit():
+        held.apply_steps([Insert("all ")])
+    held.rebase()
+    with held.edit():
+        held.apply_steps([Insert("of it ")])
+    version = held.version()
+    with pytest.raises(DocumentPoisoned), held.edit() as loro:
+        _write_and_break(loro)
+    assert held.text() == "of it all kept"
+    assert held.version() == version
+    assert [written.spans for written in held.written()][-1] == (Span(PeerId(1), 8, 14),)
+
+
+def _write_out_of_bounds(held: Document) -> None:
+    held.apply_steps([Insert("first, ")])
+    held.apply_steps([Retain(2), Delete(99)])
+
+
+def _write_and_break(loro: LoroDocument) -> None:
+    loro.get_text("body").insert(0, "lost ")
+    loro.subscribe_root(_break).detach()
+
+
+def _break(event: object) -> None:
+    raise ValueError("a panic, as Loro sees it")
 
 
 def test_what_ends_a_program_passes_through() -> None:

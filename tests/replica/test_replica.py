@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sakya_sync.ids import PeerId
+from sakya_sync.ids import AuthorId, PeerId
 from sakya_sync.record.container import pack, unpack
 from sakya_sync.record.spans import Span
+from sakya_sync.replica.document import Document
 from sakya_sync.replica.events import Forked, Gap, Imported, KeyWanted, Rejected
 from sakya_sync.replica.replica import Replica
+from sakya_sync.replica.steps import Delete, Insert
+from sakya_sync.seal import chain
 from sakya_sync.seal.keys import SigningKey
 from sakya_sync.seal.ring import KeyRing
-from sakya_sync.seal.sealed import parse
 from sakya_sync.seal.sealer import seal_delta
 
 from .desk import LAPTOP, RING, ROOM, SECRET, TABLET, Disk, replica, sealed, write
@@ -117,16 +119,15 @@ def test_two_histories_of_one_author_are_told_of() -> None:
     assert tablet.document.text() == "this"
 
 
-def forged(payload: bytes, span: Span, key: SigningKey = TABLET) -> bytes:
-    mallory = replica(key, 9)
-    number, prev = mallory._ledger.next_of(parse(raw_of(key)).author)
-    return seal_delta(SECRET, ROOM, key, number, prev, span, payload, random=bytes(32)).raw
-
-
-def raw_of(key: SigningKey) -> bytes:
-    writer = replica(key, 9)
-    write(writer, "x")
-    return unpack(sealed(writer)[0])[0]
+def forged(*parts: tuple[bytes, Span], key: SigningKey = TABLET) -> list[bytes]:
+    """An author's first records, rightly sealed, whatever they hold."""
+    author = AuthorId(key.public)
+    prev, records = chain.genesis(author, ROOM), []
+    for number, (payload, span) in enumerate(parts):
+        record = seal_delta(SECRET, ROOM, key, number, prev, span, payload, random=bytes(32))
+        prev = record.chain(ROOM)
+        records.append(record.raw)
+    return records
 
 
 def test_a_record_that_holds_other_operations_than_it_says_is_left_out() -> None:
@@ -134,9 +135,42 @@ def test_a_record_that_holds_other_operations_than_it_says_is_left_out() -> None
     write(writer, "xyz")
     payload = writer.document.export_span(Span(PeerId(9), 0, 3))
     reader = replica()
-    reader.receive([pack([forged(payload, Span(PeerId(9), 0, 7))])])
+    reader.receive([pack(forged((payload, Span(PeerId(9), 0, 7))))])
     assert reader.document.text() == ""
     assert [event for event in reader.events() if isinstance(event, Rejected)]
+
+
+def unfit() -> list[bytes]:
+    """Records whose spans are right, and of which the second cannot follow the first."""
+    lists, texts = Document(PeerId(9)), Document(PeerId(9))
+    with lists.edit() as loro:
+        for number in range(5):
+            loro.get_list("list").push(number)
+    with texts.edit():
+        texts.apply_steps([Insert("hello")])
+    with texts.edit():
+        texts.apply_steps([Delete(3)])
+    first, second = Span(PeerId(9), 0, 5), Span(PeerId(9), 5, 8)
+    return forged((lists.export_span(first), first), (texts.export_span(second), second))
+
+
+def test_a_record_that_loro_cannot_take_in_harms_nothing_else_now_or_after_a_restart() -> None:
+    disk, laptop, other = Disk(), replica(), replica(SigningKey(b"o" * 32), 3)
+    write(laptop, "Mine stays. ")
+    write(other, "So does this.")
+    containers = sealed(other)
+    for records in (unfit(), [raw for container in containers for raw in unpack(container)]):
+        laptop.receive([pack(records)])
+    assert [event.wseq for event in laptop.events() if isinstance(event, Rejected)] == [1]
+    disk.keep(laptop.changes())
+    again = replica(kept=disk.kept(), peer=4)
+    assert [event.wseq for event in again.events() if isinstance(event, Rejected)] == [1]
+    assert same(laptop, again)
+    assert "Mine stays. " in again.document.text()
+    assert "So does this." in again.document.text()
+    write(again, "Writing goes on. ")
+    other.receive([pack(unfit()), *sealed(again)])
+    assert "Writing goes on. " in other.document.text()
 
 
 def test_a_peer_belongs_to_whoever_first_wrote_under_it() -> None:
@@ -146,7 +180,7 @@ def test_a_peer_belongs_to_whoever_first_wrote_under_it() -> None:
     writer = replica(TABLET, 9)
     write(writer, "abcdef")
     payload = writer.document.export_span(Span(PeerId(9), 4, 6))
-    reader.receive([pack([forged(payload, Span(PeerId(9), 4, 6))])])
+    reader.receive([pack(forged((payload, Span(PeerId(9), 4, 6))))])
     assert reader.document.text() == "mine"
     assert [event for event in reader.events() if isinstance(event, Rejected)]
 
@@ -214,6 +248,8 @@ def test_a_fresh_device_needs_only_the_snapshot_and_what_follows() -> None:
 
 def test_a_stranger_cannot_write() -> None:
     reader = Replica(ROOM, LAPTOP, PeerId(1), RING, lambda _: False, Disk().kept())
-    reader.receive([pack([raw_of(TABLET)])])
+    stranger = replica(TABLET, 9)
+    write(stranger, "x")
+    reader.receive(sealed(stranger))
     assert reader.document.text() == ""
     assert [event for event in reader.events() if isinstance(event, Rejected)]

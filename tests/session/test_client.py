@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from sakya_sync.limits import (
     ACK_TIMEOUT_SECONDS,
     BACKOFF_SECONDS_MAX,
+    BACKOFF_SECONDS_MIN,
     JOIN_TIMEOUT_SECONDS,
     UPDATE_BYTES_UNFRAGMENTED_MAX,
 )
@@ -81,7 +82,7 @@ def test_a_lost_connection_is_tried_again_with_growing_waits() -> None:
         now += wait
         client.tick(now)
         assert client.events() == [Connect()]
-    assert waits[0] <= 0.1
+    assert waits[0] <= 2 * BACKOFF_SECONDS_MIN
     assert max(waits) <= BACKOFF_SECONDS_MAX
 
 
@@ -108,6 +109,24 @@ def test_a_relay_that_never_answers_is_hung_up_on() -> None:
         exchange(client, relay, NOW + second)
         client.tick(NOW + second)
     assert CloseNow in [type(event) for event in client.events()]
+
+
+@pytest.mark.parametrize("how", ["left", "put out"])
+def test_in_a_room_that_we_are_out_of_no_answer_is_waited_for(how: str) -> None:
+    client, relay = joined()
+    client.update(*KEY, (b"x",), BATCH, NOW)
+    client.outgoing()
+    if how == "left":
+        client.leave(*KEY)
+    else:
+        relay.evict(*KEY, "removed")
+    exchange(client, relay)
+    client.events()
+    for second in range(0, 2 * int(ACK_TIMEOUT_SECONDS), 5):
+        client.receive("pong", NOW + second)
+        client.tick(NOW + second)
+    assert client.events() == []
+    assert client.state is LinkState.OPEN
 
 
 def test_being_put_out_and_asked_back_in_are_told_apart() -> None:

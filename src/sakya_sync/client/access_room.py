@@ -13,7 +13,7 @@ from sakya_sync.client.identity import Identity
 from sakya_sync.client.link import Link, Request
 from sakya_sync.client.refusals import refusal
 from sakya_sync.client.trust import Trust
-from sakya_sync.errors import KeyMissing, RemoteViolation, SakyaError
+from sakya_sync.errors import KeyMissing, RelayFaulty, RemoteViolation, SakyaError
 from sakya_sync.ids import BatchId, SubjectId
 from sakya_sync.limits import INTRODUCTION_CERTIFICATES_MAX
 from sakya_sync.seal.envelope import open_envelope
@@ -26,6 +26,7 @@ from sakya_sync.wire.messages import AckStatus, Magic, Permission
 from sakya_sync.wire.varint import Reader, encode_uvarint
 
 COUNT_KEY: Final = "access-count"
+RETRY_SECONDS: Final = 30.0
 
 
 class AccessRoom:
@@ -44,6 +45,7 @@ class AccessRoom:
         touched: Callable[[], None],
         noticed: Callable[[tuple[tuple[str, bytes], ...]], None],
         listed: Callable[[frozenset[str]], None],
+        later: Callable[[float, Callable[[], None]], None],
     ) -> None:
         """
         Args:
@@ -51,6 +53,7 @@ class AccessRoom:
             touched: called when there is something to save or to send.
             noticed: called with what the relay says about the subject's other rooms.
             listed: called with the names of all rooms that the relay holds, when they were told.
+            later: does something after so many seconds.
         """
         self.subject = subject
         self.room = room_id(subject, "access")
@@ -65,6 +68,7 @@ class AccessRoom:
         self._touched = touched
         self._noticed = noticed
         self._listed = listed
+        self._later = later
         self._relay_digest = b""
         self._named: dict[str, bytes] = {}
         self._held: dict[bytes, bytes] = {}
@@ -235,13 +239,13 @@ class AccessRoom:
                 self._unacked.pop(record_digest(body), None)
                 self._unsaved.append((body, True))
         elif bodies:
-            self.problem = refusal(status, self._link.url)
+            self._not_taken(refusal(status, self._link.url))
         self._touched()
 
     def refused(self, event: session.JoinRefused | session.Evicted) -> None:
         """Not let in."""
         self.live = False
-        self.problem = refusal(event, self._link.url, self._link.wall_ms())
+        self._not_taken(refusal(event, self._link.url, self._link.wall_ms()))
         self._touched()
 
     def lost(self) -> None:
@@ -266,6 +270,11 @@ class AccessRoom:
         """Queue what `save` returned."""
         if updates and self.live:
             self._sent[self._link.update(self, updates)] = updates
+
+    def _not_taken(self, refused: SakyaError) -> None:
+        self.problem = refused
+        if isinstance(refused, RelayFaulty):
+            self._later(RETRY_SECONDS, lambda: self._link.rejoin(self))
 
     def _outdated(self) -> None:
         """Certificates have come, perhaps by another subject's room."""

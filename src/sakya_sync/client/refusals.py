@@ -4,7 +4,7 @@ from sakya_sync.errors import (
     AccessRefused,
     ClockSkewed,
     LimitExceeded,
-    RelayUnreachable,
+    RelayFaulty,
     RemoteViolation,
     SakyaError,
 )
@@ -25,6 +25,8 @@ def refusal(
             known = relay_ms.isascii() and relay_ms.isdigit() and len(relay_ms) < 16
             seconds = abs(int(relay_ms) - now_ms) // 1000 if known and now_ms else "too many"
             return ClockSkewed(seconds=seconds, relay=relay)
+        case session.JoinRefused(code=JoinErrorCode.UNKNOWN, message=message):
+            return RelayFaulty(message[:200], address=relay)
         case session.JoinRefused(message=message):
             return RemoteViolation(f"join refused: {message[:200]}")
         case session.Evicted():
@@ -34,6 +36,6 @@ def refusal(
         case AckStatus.TOO_LARGE:
             return LimitExceeded("the relay takes no record of that size")
         case AckStatus.UNKNOWN | AckStatus.RATE_LIMITED | AckStatus.FRAGMENT_TIMEOUT:
-            return RelayUnreachable("it could not store what was sent", address=relay)
+            return RelayFaulty("it could not store it", address=relay)
         case _:
             return RemoteViolation(f"the relay refused a batch with status {int(event)}")

@@ -9,7 +9,14 @@ from sakya_sync.access.heads import room_digest
 from sakya_sync.access.payload import JoinExtra, JoinPayload
 from sakya_sync.client.link import Request
 from sakya_sync.client.refusals import refusal
-from sakya_sync.errors import DatabaseCorrupt, KeyMissing, RemoteViolation, SakyaError
+from sakya_sync.errors import (
+    DatabaseCorrupt,
+    DocumentPoisoned,
+    KeyMissing,
+    RelayFaulty,
+    RemoteViolation,
+    SakyaError,
+)
 from sakya_sync.ids import PeerId
 from sakya_sync.limits import MERGE_WINDOW_SECONDS, UPDATE_BYTES_UNFRAGMENTED_MAX
 from sakya_sync.record import versions
@@ -48,6 +55,7 @@ if TYPE_CHECKING:
 
 RANDOM_BYTES = 32
 RETRY_SECONDS = 1.0
+SETBACKS_TOLD_MIN = 3
 
 
 class SealedRoom:
@@ -69,6 +77,7 @@ class SealedRoom:
         self._sent: dict[BatchId, Parcel | None] = {}
         self._again: list[bytes] = []
         self._seal_at = 0.0
+        self._setbacks = 0
         try:
             self.replica = Replica(
                 self.room,
@@ -162,7 +171,9 @@ class SealedRoom:
         except RemoteViolation as error:
             self.problem = error
             return
-        self.live, self.problem = True, None
+        self.live = True
+        if not (isinstance(self.problem, RelayFaulty) and self.replica.unsent):
+            self.problem = None
         self._may_send = permission is Permission.WRITE
         self._target = relay
         self._again = self._missing_there(relay) if self._may_send else []
@@ -170,8 +181,7 @@ class SealedRoom:
 
     def received(self, updates: tuple[bytes, ...]) -> None:
         """Records from the relay."""
-        self.replica.receive(updates)
-        self._after_import()
+        self._take_in(lambda: self.replica.receive(updates))
 
     def acked(self, batch: BatchId, status: AckStatus) -> None:
         """The relay holds a parcel, or would not take it."""
@@ -179,19 +189,19 @@ class SealedRoom:
             return
         parcel = self._sent.pop(batch)
         if status is AckStatus.OK:
+            self._setbacks = 0
+            if isinstance(self.problem, RelayFaulty):
+                self.problem = None
             if parcel is not None:
                 self.replica.acked(parcel)
-        elif status in (AckStatus.UNKNOWN, AckStatus.RATE_LIMITED, AckStatus.FRAGMENT_TIMEOUT):
-            # The relay could not store it just now: compare anew in a moment.
-            self._rooms.later(RETRY_SECONDS, self._rejoin)
         else:
-            self.problem = refusal(status, self._rooms.link.url)
+            self._not_taken(refusal(status, self._rooms.link.url))
         self._rooms.touch(self)
 
     def refused(self, event: session.JoinRefused | session.Evicted) -> None:
         """Not let in, or put out."""
         self.live = False
-        self.problem = refusal(event, self._rooms.link.url, self._rooms.clock.wall_ms())
+        self._not_taken(refusal(event, self._rooms.link.url, self._rooms.clock.wall_ms()))
         self._rooms.touch(self)
 
     def lost(self) -> None:
@@ -204,11 +214,17 @@ class SealedRoom:
 
     def new_keys(self) -> None:
         """The subject's ring has grown."""
-        self.replica.set_ring(self._rooms.access.ring)
-        self._after_import()
+        self._take_in(lambda: self.replica.set_ring(self._rooms.access.ring))
 
     def save(self, batch: Batch) -> list[Parcel | bytes]:
         """Add what has to become durable, and return what may be sent once it is."""
+        try:
+            return self._save(batch)
+        except DocumentPoisoned as error:
+            self.problem = error
+            return []
+
+    def _save(self, batch: Batch) -> list[Parcel | bytes]:
         ready = self.live and self._may_send
         if ready and self.replica.pending and not self.replica.in_flight:
             wait = self._seal_at - self._rooms.clock.now()
@@ -275,7 +291,13 @@ class SealedRoom:
     def _random(self) -> bytes:
         return self._rooms.entropy.bytes(RANDOM_BYTES)
 
-    def _after_import(self) -> None:
+    def _take_in(self, run: Callable[[], None]) -> None:
+        """Let the replica import, and follow what came of it."""
+        try:
+            run()
+        except DocumentPoisoned as error:
+            # Not even to be rebuilt: that must not end the work on all other rooms.
+            self.problem = error
         for event in self.replica.events():
             match event:
                 case Imported():
@@ -293,6 +315,15 @@ class SealedRoom:
         if isinstance(self.problem, KeyMissing) and self._has(self._target):
             self.problem = None
         self._rooms.touch(self)
+
+    def _not_taken(self, refused: SakyaError) -> None:
+        if isinstance(refused, RelayFaulty):
+            # It may be over in a moment, so that nobody need hear of it: compare anew then.
+            self._setbacks += 1
+            self._rooms.later(RETRY_SECONDS, lambda: self._rooms.link.rejoin(self))
+            if self._setbacks < SETBACKS_TOLD_MIN:
+                return
+        self.problem = refused
 
     def _rejoin(self) -> None:
         if self.live:

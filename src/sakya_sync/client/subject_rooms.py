@@ -71,6 +71,7 @@ class SubjectRooms:
             touched=self._touched,
             noticed=self._noticed,
             listed=self._listed,
+            later=self.later,
         )
         count = store.meta(COUNT_KEY)
         known = 0 if count is None else Reader(count, RecordError).uvarint()

@@ -6,7 +6,7 @@ place of one of ours between looking and writing.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -262,12 +262,14 @@ class Folder:
             os.fsync(parent)
 
     def _into_trash(self, path: str, data: bytes) -> None:
-        target, number = self._trash / path, 2
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        *folders, name = path.split("/")
+        place = self._trash
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
         # What was removed from there before stays, too.
-        while target.exists():
-            target, number = self._trash / alias(path, number), number + 1
-        target.write_bytes(data)
+        for part in folders:
+            place = _vacant(place, part, lambda at: at.is_dir() or not at.exists())
+            place.mkdir(mode=0o700, exist_ok=True)
+        _vacant(place, name, lambda at: not at.exists()).write_bytes(data)
 
     def _prune(self, path: str) -> None:
         """Remove folders that a removal has emptied; never the project's own."""
@@ -304,6 +306,13 @@ def translated_but_missing(path: Path) -> Iterator[None]:
 
 class _Missing(Exception):
     pass
+
+
+def _vacant(folder: Path, name: str, fits: Callable[[Path], bool]) -> Path:
+    target, number = folder / name, 2
+    while not fits(target):
+        target, number = folder / alias(name, number), number + 1
+    return target
 
 
 def _open(parent: int | Path, name: str, flags: int, mode: int = 0o666) -> int:

@@ -139,8 +139,10 @@ def _swapped(by_path: Mapping[str, Base], present: Mapping[str, Found]) -> dict[
         if other is None or other.path == path or other.digest != digest_of(item.data):
             continue
         there = present.get(other.path)
-        if there is None or there.data is not None:
-            moved[path] = other
+        # One file under two names has not moved from the one to the other.
+        linked = there is not None and there.inode == item.inode
+        if not linked and (there is None or there.data is not None):
+            moved[path] = by_inode.pop(item.inode)
     return moved
 
 

@@ -39,11 +39,21 @@ def collision_key(path: str) -> str:
 
 
 def alias(path: str, number: int) -> str:
-    """The path that a file gets when another has its own: `x.md` becomes `x-2.md`."""
+    """The path that a file gets when another has its own: `x.md` becomes `x-2.md`.
+
+    A name that would get too long loses as much of its end.
+    """
     folder, separator, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
-    renamed = f"{stem}-{number}.{suffix}" if dot and stem else f"{name}-{number}"
-    return f"{folder}{separator}{renamed}"
+    if not stem:
+        stem, dot, suffix = name, "", ""
+    mark = f"-{number}"
+    room = min(PATH_PART_BYTES_MAX, PATH_BYTES_MAX - len(f"{folder}{separator}".encode()))
+    beginning, ending = stem, f"{mark}{dot}{suffix}"
+    if len(ending.encode()) >= room:
+        beginning, ending = name, mark
+    cut = beginning.encode()[: max(1, room - len(ending.encode()))].decode(errors="ignore")
+    return f"{folder}{separator}{cut}{ending}"
 
 
 def _check_part(part: str, path: str) -> None:

@@ -1,8 +1,9 @@
 """The one module that touches Loro.
 
-Loro's binding raises bare `BaseException`s and panics that `except Exception` misses, and a panic
-can leave a document that never answers again. So every call goes through `_guarded`, which lets
-through only what is meant to end a program. Not to be shared between threads.
+Loro's binding raises bare `BaseException`s and panics that `except Exception` misses, so every call
+goes through `_guarded`, which lets through only what is meant to end a program. A panic poisons
+Loro's document for good; it is then rebuilt at once from what it was made of, without what broke
+it. Not to be shared between threads.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from loro import (
     CounterSpan,
+    EncodedBlobMode,
     ExportMode,
     Frontiers,
     IdSpan,
@@ -51,17 +53,31 @@ class Imported:
     """Whether some wait for others that have not come yet."""
 
 
-class Document:
-    """A Loro document under one peer id. Raises DocumentPoisoned when Loro breaks."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one edit added to a document."""
 
-    __slots__ = ("_awaited", "_doc", "peer")
+    update: bytes
+    spans: tuple[Span, ...]
+
+
+class Document:
+    """A Loro document under one peer id.
+
+    Where Loro breaks, DocumentPoisoned is raised, and the document is as it was before the call or
+    the edit.
+    """
+
+    __slots__ = ("_awaited", "_doc", "_parts", "_written", "peer")
 
     def __init__(self, peer: PeerId, snapshot: bytes = b"") -> None:
         """Empty, or from a snapshot that this device made. Raises UpdateInvalid."""
         self.peer = peer
         self._awaited = versions.EMPTY
-        self._doc = _guarded(LoroDoc)
-        self._call(setattr, self._doc, "peer_id", peer)
+        # What the document is made of, to be rebuilt from: updates in an order that works.
+        self._parts: list[bytes] = []
+        self._written: list[Written] = []
+        self._doc = self._empty()
         if snapshot:
             self.import_update(snapshot)
 
@@ -84,7 +100,7 @@ class Document:
                 raise UpdateInvalid("an unknown frontier")
             return bytes(found.encode())
 
-        return versions.decode(_guarded(find, UpdateInvalid))
+        return versions.decode(self._call(find, error=UpdateInvalid))
 
     def text(self, name: str = BODY) -> str:
         """A text of the document as it is now."""
@@ -130,10 +146,20 @@ class Document:
 
         Keep no reference to it, and none to what it gives, beyond the block.
         """
+        before = self.version()
+        doc = self._doc
         try:
-            yield self._doc
+            yield doc
         finally:
-            self._call(self._doc.commit)
+            self._call(doc.commit)
+            if self._doc is not doc:
+                raise DocumentPoisoned("it broke during the edit, which is undone")
+            self._note(before)
+
+    def written(self) -> list[Written]:
+        """What edits have added, in order; forgets it."""
+        taken, self._written = self._written, []
+        return taken
 
     def apply_steps(self, steps: Iterable[Step], name: str = BODY) -> None:
         """Change a text by steps from how it is now."""
@@ -162,14 +188,15 @@ class Document:
         Returns: the frontier right after the change, before the merge.
         Raises: UpdateInvalid for a frontier of another document.
         """
-        fork = Document.__new__(Document)
-        fork.peer, fork._awaited = peer, versions.EMPTY
-        fork._doc = _guarded(lambda: self._fork(frontier), UpdateInvalid)
+        before = self.version()
+        fork = Document(peer)
+        fork._doc = self._call(lambda: self._fork(frontier), error=UpdateInvalid)
         fork._call(setattr, fork._doc, "peer_id", peer)
-        before = fork.version()
+        old = fork.version()
         change(fork)
         fork._call(fork._doc.commit)
-        self.import_update(fork.export_since(before))
+        self._call(self._doc.import_, fork.export_since(old))
+        self._note(before)
         return fork.frontier()
 
     def import_update(self, update: bytes) -> Imported:
@@ -196,15 +223,66 @@ class Document:
         """Everything, with its history."""
         return self._call(lambda: bytes(self._doc.export(ExportMode.Snapshot())))
 
-    def _call(self, function: Callable[..., T], *arguments: Any) -> T:
-        return _guarded(lambda: function(*arguments))
+    def rebase(self) -> bytes:
+        """The same as `export_snapshot`; from here on, it is what this document is rebuilt from.
+
+        Only while nothing `waits`: a snapshot leaves that out.
+        """
+        snapshot = self.export_snapshot()
+        self._parts = [snapshot]
+        return snapshot
+
+    # Inside.
+
+    def _call(
+        self,
+        function: Callable[..., T],
+        *arguments: Any,
+        error: type[SakyaError] = DocumentPoisoned,
+    ) -> T:
+        try:
+            return _guarded(lambda: function(*arguments), error)
+        except DocumentPoisoned:
+            self._rebuild()
+            raise
+
+    def _empty(self) -> LoroDoc:
+        doc = _guarded(LoroDoc)
+        _guarded(lambda: setattr(doc, "peer_id", self.peer))
+        return doc
+
+    def _rebuild(self) -> None:
+        doc = self._empty()
+        for part in self._parts:
+            _guarded(lambda: doc.import_(part))  # noqa: B023
+        self._doc = doc
+
+    def _note(self, before: VersionVector) -> None:
+        """Remember what was just written."""
+        after = self.version()
+        spans = tuple(
+            Span(peer, start, end)
+            for peer, end in after.items()
+            if end > (start := before.get(peer))
+        )
+        if spans:
+            update = self.export_since(before)
+            self._parts.append(update)
+            self._written.append(Written(update, spans))
 
     def _fork(self, frontier: bytes) -> LoroDoc:
         return self._doc.fork_at(Frontiers.decode(frontier))
 
     def _import(self, run: Callable[[], Any], updates: Sequence[bytes]) -> Imported:
         before = self.version()
-        status = _guarded(run, UpdateInvalid)
+        try:
+            status = self._call(run, error=UpdateInvalid)
+            if any(map(_is_snapshot, updates)):
+                # Loro decodes the state in a snapshot when it is first read.
+                self._call(self._doc.get_deep_value)
+        except DocumentPoisoned as poisoned:
+            raise UpdateInvalid(poisoned.details["detail"]) from None
+        self._parts.extend(updates)
         if status.pending:
             for span in (span for update in updates for span in spans_of(update)):
                 self._awaited = self._awaited.advance(span.peer, span.end)
@@ -232,7 +310,7 @@ def spans_of(update: bytes) -> tuple[Span, ...]:
         meta = LoroDoc.decode_import_blob_meta(update, True)
         return bytes(meta.partial_start_vv.encode()), bytes(meta.partial_end_vv.encode())
 
-    start_bytes, end_bytes = _guarded(read, UpdateInvalid)
+    start_bytes, end_bytes = _guarded(read, UpdateInvalid, panic=UpdateInvalid)
     start, end = versions.decode(start_bytes), versions.decode(end_bytes)
     return tuple(
         Span(peer, start.get(peer), counter)
@@ -257,13 +335,22 @@ def genesis_opaque(peer: PeerId, version_id: str, content: bytes) -> bytes:
     return document.export_since(versions.EMPTY)
 
 
+def _is_snapshot(update: bytes) -> bool:
+    mode = _guarded(lambda: LoroDoc.decode_import_blob_meta(update, False).mode)
+    return mode in (EncodedBlobMode.Snapshot, EncodedBlobMode.ShallowSnapshot)
+
+
 def _loro_version(version: VersionVector) -> Any:
     from loro import VersionVector as LoroVersion
 
     return LoroVersion.decode(versions.encode(version))
 
 
-def _guarded(function: Callable[[], T], error: type[SakyaError] = DocumentPoisoned) -> T:
+def _guarded(
+    function: Callable[[], T],
+    error: type[SakyaError] = DocumentPoisoned,
+    panic: type[SakyaError] = DocumentPoisoned,
+) -> T:
     try:
         return function()
     except (SakyaError, *_PASSED):
@@ -272,9 +359,8 @@ def _guarded(function: Callable[[], T], error: type[SakyaError] = DocumentPoison
         if type(caught).__name__ == _CANCELLED:
             raise
         # A panic poisons the document, whatever was asked of it.
-        if type(caught).__name__ == "PanicException":
-            raise DocumentPoisoned(str(caught)[:200]) from None
-        raise error(str(caught)[:200]) from None
+        raised = panic if type(caught).__name__ == "PanicException" else error
+        raise raised(str(caught)[:200]) from None
 
 
 def _canonical(value: Any) -> Iterator[bytes]:

@@ -64,6 +64,14 @@ class Kept:
     snapshot: tuple[int, bytes] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A checked record, and the plain update that was in it."""
+
+    sealed: Sealed
+    update: bytes
+
+
 class Replica:
     """See the module."""
 
@@ -150,12 +158,11 @@ class Replica:
     @contextmanager
     def edit(self) -> Iterator[Document]:
         """Change the document; what was changed is pending when the block ends."""
-        before = self.document.version()
         try:
             with self.document.edit():
                 yield self.document
         finally:
-            self._note_own(before)
+            self._note_own()
 
     def edit_at(self, frontier: bytes, peer: PeerId, change: Callable[[Document], None]) -> bytes:
         """Change the document as it was at a frontier; returns the frontier right after.
@@ -163,9 +170,8 @@ class Replica:
         Args: peer: a fresh one.
         Raises: UpdateInvalid for a frontier of another document.
         """
-        before = self.document.version()
         after = self.document.edit_at(frontier, peer, change)
-        self._note_own(before)
+        self._note_own()
         return after
 
     def begin(
@@ -237,7 +243,7 @@ class Replica:
 
     def receive(self, containers: Sequence[bytes]) -> None:
         """Take in what the relay sent. Never raises for what is in it: see `events`."""
-        opened: list[bytes] = []
+        opened: list[Opened] = []
         for container in containers:
             try:
                 records = unpack(container)
@@ -254,7 +260,7 @@ class Replica:
     def set_ring(self, ring: KeyRing) -> None:
         """More keys have come; open what waited for them."""
         self.ring = ring
-        opened: list[bytes] = []
+        opened: list[Opened] = []
         for key_id in [key for key in self._locked if key in ring]:
             for sealed in self._locked.pop(key_id):
                 self._take(sealed, opened)
@@ -270,7 +276,7 @@ class Replica:
     def checkpoint(self) -> None:
         """Make opening this room quick again."""
         self._since_checkpoint = 0
-        self._changes.append(CheckpointMade(self.document.export_snapshot()))
+        self._changes.append(CheckpointMade(self.document.rebase()))
 
     def snapshot_due(self, *, quiet: bool) -> bool:
         """Whether a fresh device would be better off with a new snapshot of the room.
@@ -320,7 +326,12 @@ class Replica:
             secret = self.ring.by_id(sealed.key_id)
             if secret is None:
                 raise KeyMissing("a record that was opened before")
-            self.document.import_update(open_sealed(sealed, secret, self.room).payload)
+            payload = open_sealed(sealed, secret, self.room).payload
+            try:
+                self.document.import_update(payload)
+            except UpdateInvalid as error:
+                # It was kept before anyone knew that Loro cannot take it in.
+                self._reject(sealed, error)
             self._count(sealed)
         for raw in kept.outbox:
             self._queue(parse(raw))
@@ -331,16 +342,13 @@ class Replica:
                 self._own_peers[span.peer] = 0 if owner is None else owner[1]
         self._pending = bool(kept.pending)
 
-    def _note_own(self, before: VersionVector) -> None:
+    def _note_own(self) -> None:
         """Make what was just written pending."""
-        after = self.document.version()
-        grown = [peer for peer, end in after.items() if end > before.get(peer)]
-        if not grown:
-            return
-        for peer in grown:
-            self._own_peers.setdefault(peer, before.get(peer))
-        self._pending = True
-        self._changes.append(PendingAdded(self.document.export_since(before)))
+        for written in self.document.written():
+            for span in written.spans:
+                self._own_peers.setdefault(span.peer, span.start)
+            self._pending = True
+            self._changes.append(PendingAdded(written.update))
 
     def _keep_own(self, sealed: Sealed) -> None:
         checked = Checked(sealed, Head(sealed.author, sealed.wseq, sealed.chain(self.room)))
@@ -354,7 +362,7 @@ class Replica:
         if isinstance(sealed, SealedSnapshot):
             self._own_snapshot = sealed
 
-    def _take(self, sealed: Sealed, opened: list[bytes]) -> None:
+    def _take(self, sealed: Sealed, opened: list[Opened]) -> None:
         """Check one record and open it; then whatever waited for it."""
         following: Sealed | None = sealed
         while following is not None:
@@ -366,7 +374,7 @@ class Replica:
                 return
             if payload is None:
                 return
-            opened.append(payload)
+            opened.append(Opened(current, payload))
             following = self._ahead.pop((current.author, current.wseq + 1), None)
 
     def _open(self, sealed: Sealed) -> bytes | None:
@@ -436,19 +444,19 @@ class Replica:
             self._tail_records += 1
             self._tail_bytes += len(sealed.raw)
 
-    def _import(self, updates: list[bytes]) -> None:
+    def _import(self, opened: list[Opened]) -> None:
         """Merge opened updates; one that Loro refuses keeps no other from being merged."""
-        if not updates:
+        if not opened:
             return
         before = self.document.version()
         try:
-            self.document.import_all(updates)
+            self.document.import_all([item.update for item in opened])
         except UpdateInvalid:
-            for update in updates:
+            for item in opened:
                 try:
-                    self.document.import_update(update)
+                    self.document.import_update(item.update)
                 except UpdateInvalid as error:
-                    self._reject(None, error)
+                    self._reject(item.sealed, error)
         if self.document.version() != before:
             self._events.append(Imported())
 

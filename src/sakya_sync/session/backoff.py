@@ -17,11 +17,11 @@ class Backoff:
         self._attempts = 0
 
     def next_seconds(self) -> float:
-        """The wait before the next attempt, at least half of the shortest."""
+        """The wait before the next attempt."""
+        self._attempts += 1
         grown: float = BACKOFF_SECONDS_MIN * 2.0 ** min(self._attempts, 16)
         ceiling = min(BACKOFF_SECONDS_MAX, grown)
-        self._attempts += 1
-        return max(BACKOFF_SECONDS_MIN / 2, self._dice() * ceiling)
+        return BACKOFF_SECONDS_MIN + self._dice() * (ceiling - BACKOFF_SECONDS_MIN)
 
     def succeeded(self) -> None:
         """The other end took us in."""

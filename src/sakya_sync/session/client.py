@@ -198,7 +198,7 @@ class ClientSession:
     def leave(self, magic: Magic, room: RoomId) -> None:
         """Leave a room."""
         if self._move_room((magic, room), RoomSignal.LEFT):
-            self._joins.pop((magic, room), None)
+            self._expect_nothing((magic, room))
             self._outgoing.append(encode(Leave(magic, room)))
 
     def update(
@@ -224,7 +224,7 @@ class ClientSession:
                 self._let_in(key, message)
             case JoinError(code=code, message=text, app_code=app_code):
                 if self._move_room(key, RoomSignal.REFUSED):
-                    self._joins.pop(key, None)
+                    self._expect_nothing(key)
                     self._events.append(JoinRefused(*key, code, text, app_code))
             case DocUpdate(updates=updates):
                 self._hand_on(key, updates)
@@ -242,7 +242,7 @@ class ClientSession:
                     self._events.append(RejoinSuggested(*key))
             case RoomError(code=room_code, message=text):
                 if self._move_room(key, RoomSignal.EVICTED):
-                    self._joins.pop(key, None)
+                    self._expect_nothing(key)
                     self._events.append(Evicted(*key, room_code, text))
             case Ack(batch=batch, status=status):
                 if self._acks.pop((key, batch), None) is not None:
@@ -264,6 +264,12 @@ class ClientSession:
         # A relay may send live updates while a room is joined once more.
         if self._in(key):
             self._events.append(Updates(*key, updates))
+
+    def _expect_nothing(self, key: Key) -> None:
+        """A relay owes no answer in a room that we are not in."""
+        self._joins.pop(key, None)
+        for waiting in [waiting for waiting in self._acks if waiting[0] == key]:
+            del self._acks[waiting]
 
     def _in(self, key: Key) -> bool:
         return self._rooms.get(key) in (RoomState.JOINING, RoomState.LIVE, RoomState.READ_ONLY)
