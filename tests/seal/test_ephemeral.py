@@ -13,6 +13,7 @@ from sakya_sync.seal.ephemeral import (
     open_ephemeral,
     parse_ephemeral,
     seal_ephemeral,
+    seal_with_nonce,
 )
 from sakya_sync.seal.keys import EpochSecret
 
@@ -22,6 +23,7 @@ SESSION = b"s" * 16
 MESSAGES = [
     (entry["from"], bytes.fromhex(entry["message"])) for entry in VECTORS["ephemeral"]["messages"]
 ]
+LAST_BODY = VECTORS["ephemeral"]["last_body"].encode()
 
 
 def seal(body: bytes) -> bytes:
@@ -35,6 +37,26 @@ def test_the_printed_messages_open() -> None:
         sealed = parse_ephemeral(raw)
         assert sealed.author == AUTHORS[sender].public
         assert open_ephemeral(sealed, SECRET, ROOM).session
+
+
+def test_the_printed_messages_prove_both_sessions_fresh_and_are_made_byte_for_byte() -> None:
+    # Of what a message says, only type and sender are printed, and the last one's body. The two
+    # sessions are read from the first two messages, and all else must follow from them. The
+    # nonce stands in the message for all to read; the random bytes behind it are not printed.
+    laptop, tablet = (
+        open_ephemeral(parse_ephemeral(raw), SECRET, ROOM).session for _, raw in MESSAGES[:2]
+    )
+    said = [
+        EphemeralMessage(EphemeralType.HELLO, laptop, 0, b""),
+        EphemeralMessage(EphemeralType.PROOF_REQUEST, tablet, 0, AUTHORS[0].public + laptop),
+        EphemeralMessage(EphemeralType.PROOF, laptop, 1, AUTHORS[1].public + tablet),
+        EphemeralMessage(EphemeralType.MESSAGE, laptop, 2, LAST_BODY),
+    ]
+    assert [message.type.name.lower() for message in said] == [
+        entry["type"] for entry in VECTORS["ephemeral"]["messages"]
+    ]
+    for message, (sender, raw) in zip(said, MESSAGES, strict=True):
+        assert seal_with_nonce(SECRET, ROOM, AUTHORS[sender], message, raw[33:57]) == raw
 
 
 @given(st.binary(max_size=EPHEMERAL_BODY_BYTES_MAX))
