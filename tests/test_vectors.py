@@ -1,6 +1,7 @@
 """The vectors in `vectors/`, made anew and read."""
 
 import json
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -10,10 +11,15 @@ from sakya_sync.access.epochs import decode_statement
 from sakya_sync.errors import RecordError
 from sakya_sync.record import header as headers
 from sakya_sync.seal.envelope import open_envelope
+from sakya_sync.seal.ephemeral import open_ephemeral, parse_ephemeral
+from sakya_sync.seal.inner import Opened
+from sakya_sync.seal.keys import EpochSecret
+from sakya_sync.seal.opener import open_sealed
 from sakya_sync.seal.recovery import entropy
+from sakya_sync.seal.sealed import check_signature, parse
 from sakya_sync.seal.vault import passphrase_key, unlock
 from sakya_sync.wire.varint import Reader
-from vectors import CONTENTS, DEVICE, DEVICE_LOCK, FOLDER, SECRET, SUBJECT, everything
+from vectors import CONTENTS, DEVICE, DEVICE_LOCK, FOLDER, ROOM, SECRET, SUBJECT, everything
 
 MADE = everything()
 
@@ -42,6 +48,46 @@ def test_the_vectors_are_read_by_what_opens_real_ones() -> None:
     typed = by_passphrase["passphrase"]
     vault = bytes.fromhex(by_passphrase["vault"])
     assert unlock(vault, lambda header: passphrase_key(typed, header)) == CONTENTS
+
+
+def test_printed_dice_give_the_printed_nonces() -> None:
+    # By the formula of docs/protocol.md, and not by the code that sealed.
+    delta, raw, snapshot, message = stored("seal/dice.json")
+    for case, kind, wseq in ((delta, 0, 0), (raw, 0, 0), (snapshot, 1, 1)):
+        sealed = parse(bytes.fromhex(case["record"]))
+        check_signature(sealed, sealed.digest(ROOM))
+        opened = open_sealed(sealed, EpochSecret(bytes.fromhex(case["epoch_secret"])), ROOM)
+        assert opened.payload.hex() == case["payload"]
+        inner = inner_of(opened, attested=case is delta)
+        place = sealed.author + wseq.to_bytes(4, "little") + sealed.prev
+        assert nonce_of(kind, case["random"], place, inner) == case["nonce"] == sealed.nonce.hex()
+    parsed = parse_ephemeral(bytes.fromhex(message["message"]))
+    said = open_ephemeral(parsed, SECRET, ROOM)
+    inner = b"\x04" + said.session + said.counter.to_bytes(8, "little") + b"\x0c\0" + said.body
+    inner += bytes(128 - len(inner))
+    assert nonce_of(2, message["random"], parsed.author, inner) == message["nonce"]
+    assert (said.session.hex(), said.counter) == (message["session"], message["counter"])
+
+
+def inner_of(opened: Opened, *, attested: bool) -> bytes:
+    """A payload below 16 KiB that was not compressed, as docs/protocol.md lays it out."""
+    size = len(opened.payload)
+    length = bytes((size,)) if size < 128 else bytes((size & 127 | 128, size >> 7))
+    inner = (b"\x04" if attested else b"\0") + length + bytes((len(opened.seen),))
+    for head in opened.seen:
+        inner += head.author_prefix + head.wseq.to_bytes(4, "little") + head.chain
+    if opened.snapshot_view is not None:
+        inner += opened.snapshot_view.number.to_bytes(4, "little") + opened.snapshot_view.chain
+    inner += length + opened.payload
+    return inner + bytes((256 if len(inner) <= 256 else 320) - len(inner))
+
+
+def nonce_of(kind: int, random: str, place: bytes, inner: bytes) -> str:
+    room = ROOM.encode()
+    content = bytes((kind,)) + len(room).to_bytes(4, "little") + room
+    key = blake2b(content, digest_size=32, key=SECRET, person=b"SakyaKindKey1").digest()
+    content = bytes.fromhex(random) + place + blake2b(inner).digest()
+    return blake2b(content, digest_size=24, key=key, person=b"SakyaNonce1").hexdigest()
 
 
 def test_a_printed_epoch_opens_for_its_recipient() -> None:

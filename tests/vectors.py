@@ -10,15 +10,20 @@ from typing import Any
 from sakya_sync.access.certificates import NOTHING
 from sakya_sync.access.epochs import seal_epoch
 from sakya_sync.access.founding import found_account, found_project
-from sakya_sync.ids import KeyId, PeerId, PublicKey, SubjectId
+from sakya_sync.ids import AuthorId, ChainHead, KeyId, PeerId, PublicKey, RoomId, SubjectId
 from sakya_sync.record import header as headers
 from sakya_sync.record.header import DeltaHeader, Header, SnapshotHeader
 from sakya_sync.record.spans import Span
 from sakya_sync.record.versions import VersionVector
+from sakya_sync.seal import chain
+from sakya_sync.seal.chain import Head
 from sakya_sync.seal.contents import VaultContents
+from sakya_sync.seal.ephemeral import EphemeralMessage, EphemeralType, seal_ephemeral
 from sakya_sync.seal.genesis import document_name, file_id, file_seed, genesis_peer
+from sakya_sync.seal.inner import SnapshotView
 from sakya_sync.seal.keys import EpochSecret, SealingSecret, SigningKey, key_id
 from sakya_sync.seal.recovery import account_key, account_sealing, words
+from sakya_sync.seal.sealer import seal_delta, seal_snapshot
 from sakya_sync.seal.vault import LockKind, VaultHeader, lock, passphrase_key
 
 FOLDER = Path(__file__).parents[1] / "vectors"
@@ -27,6 +32,8 @@ OWNER_LOCK, DEVICE_LOCK = SealingSecret(b"s" * 32), SealingSecret(b"t" * 32)
 ACCOUNT, SUBJECT = SubjectId(OWNER.public), SubjectId(PROJECT.public)
 SECRET = EpochSecret(b"e" * 32)
 KEY, IV = KeyId(b"abcdefghijk"), bytes(range(12))
+ROOM, RANDOM = RoomId("room/random"), bytes(range(32))
+VIEW = SnapshotView(1, ChainHead(b"v" * 32))
 CONTENTS = VaultContents(DEVICE, DEVICE_LOCK, ACCOUNT, None, "laptop")
 
 
@@ -40,6 +47,45 @@ def header_cases() -> list[dict[str, Any]]:
         "an empty document": SnapshotHeader(VersionVector(), KEY, IV),
     }
     return [{"why": why, "header": headers.encode(item).hex()} for why, item in cases.items()]
+
+
+def dice_cases() -> list[dict[str, Any]]:
+    """Records with the random bytes behind their nonces, which sr1.json does not print."""
+    author, peer = AuthorId(DEVICE.public), PeerId(17)
+    before = chain.genesis(author, ROOM)
+    seen = [Head(AuthorId(OWNER.public), 4, ChainHead(b"h" * 32))]
+    delta = seal_delta(
+        SECRET, ROOM, DEVICE, 0, before, Span(peer, 0, 3), b"abc", seen,
+        random=RANDOM, snapshot_view=VIEW,
+    )  # fmt: skip
+    raw = seal_delta(
+        SECRET, ROOM, DEVICE, 0, before, Span(peer, 0, 300), b"a" * 300,
+        random=bytes(32), compress=False,
+    )  # fmt: skip
+    head = Head(author, 0, delta.chain(ROOM))
+    snapshot = seal_snapshot(
+        SECRET, ROOM, DEVICE, 1, head.chain, VersionVector({peer: 3}), [0], [head], 2,
+        VIEW.chain, b"everything", random=RANDOM,
+    )  # fmt: skip
+    said = EphemeralMessage(EphemeralType.MESSAGE, b"s" * 16, 7, b"cursor at 42")
+    message = seal_ephemeral(SECRET, ROOM, DEVICE, said, random=RANDOM)
+    common = {"room": ROOM, "epoch_secret": SECRET.hex(), "seed": DEVICE.seed.hex()}
+    return [
+        {"why": "a delta with an attested head and a snapshot view", **common,
+         "random": RANDOM.hex(), "payload": b"abc".hex(),
+         "seen": [[item.author[:8].hex(), item.wseq, item.chain.hex()] for item in seen],
+         "snapshot_view": [VIEW.number, VIEW.chain.hex()],
+         "nonce": delta.nonce.hex(), "record": delta.raw.hex()},
+        {"why": "a payload left raw though it would shrink, with zeros for dice", **common,
+         "random": bytes(32).hex(), "payload": (b"a" * 300).hex(),
+         "nonce": raw.nonce.hex(), "record": raw.raw.hex()},
+        {"why": "a second snapshot", **common,
+         "random": RANDOM.hex(), "payload": b"everything".hex(), "parent": VIEW.chain.hex(),
+         "nonce": snapshot.nonce.hex(), "record": snapshot.raw.hex()},
+        {"why": "an ephemeral message", **common,
+         "random": RANDOM.hex(), "session": said.session.hex(), "counter": said.counter,
+         "body": said.body.hex(), "nonce": message[33:57].hex(), "message": message.hex()},
+    ]  # fmt: skip
 
 
 def certificate_cases() -> list[dict[str, Any]]:
@@ -95,6 +141,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     return {
         "record/headers.json": header_cases(),
         "access/certificates.json": certificate_cases(),
+        "seal/dice.json": dice_cases(),
         "seal/genesis.json": genesis_cases(),
         "seal/recovery.json": recovery_cases(),
         "seal/vault.json": vault_cases(),

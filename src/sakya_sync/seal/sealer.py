@@ -1,4 +1,4 @@
-"""Making sealed records. Spec: docs/protocol.md#sealing; vectors/seal/sr1.json."""
+"""Making sealed records. Spec: docs/protocol.md#sealing; vectors/seal/sr1.json and dice.json."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
