@@ -1,9 +1,13 @@
+import random
+from bisect import bisect_left
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sakya_sync.errors import LimitExceeded, RecordError
-from sakya_sync.ids import AuthorId, ChainHead, PeerId
+from sakya_sync.ids import AuthorId, ChainHead, PeerId, PublicKey, RoomId
 from sakya_sync.limits import SEEN_MAX
 from sakya_sync.record import header as headers
 from sakya_sync.record.header import DeltaHeader, SnapshotHeader
@@ -11,8 +15,9 @@ from sakya_sync.record.spans import Span
 from sakya_sync.record.versions import VersionVector
 from sakya_sync.seal import chain
 from sakya_sync.seal.chain import Head
+from sakya_sync.seal.compression import deflate
 from sakya_sync.seal.inner import encode_inner
-from sakya_sync.seal.keys import Kind, key_id, kind_key
+from sakya_sync.seal.keys import EpochSecret, Kind, SigningKey, key_id, kind_key
 from sakya_sync.seal.opener import open_sealed
 from sakya_sync.seal.sealed import SealedDelta, SealedSnapshot, check_signature, parse
 from sakya_sync.seal.sealer import Draft, seal_delta, seal_snapshot
@@ -25,11 +30,26 @@ GENESIS = chain.genesis(AuthorId(AUTHOR.public), ROOM)
 SPAN = Span(PeerId(7), 0, 3)
 DELTAS = [case for case in CASES if case.kind == "delta"]
 DELTA_PREFIX_BYTES = 81
+OVERHEAD_BYTES = (1 + 2 + 1 + 1 + 12 + 13) + 2 + DELTA_PREFIX_BYTES + 32 + 64 + 16
+"""Of a delta by a peer of one digit: header, length, prefix, commitment, signature, tag."""
 KEY_ID, IV = key_id(SECRET), bytes(12)
 
 
-def delta(payload: bytes, random: bytes = bytes(32)) -> SealedDelta:
-    return seal_delta(SECRET, ROOM, AUTHOR, 0, GENESIS, SPAN, payload, random=random)
+def delta(
+    payload: bytes,
+    seen: Sequence[Head] = (),
+    *,
+    secret: EpochSecret = SECRET,
+    room: RoomId = ROOM,
+    author: SigningKey = AUTHOR,
+    wseq: int = 0,
+    prev: ChainHead = GENESIS,
+    dice: bytes = bytes(32),
+    compress: bool = True,
+) -> SealedDelta:
+    return seal_delta(
+        secret, room, author, wseq, prev, SPAN, payload, seen, random=dice, compress=compress
+    )
 
 
 def remake(case: Case, state: bytes = b"") -> bytes:
@@ -90,14 +110,75 @@ def test_what_is_sealed_opens(payload: bytes) -> None:
     assert open_sealed(sealed, SECRET, ROOM).payload == payload
 
 
-def test_the_length_of_a_short_edit_tells_nothing() -> None:
-    assert len({len(delta(bytes(size)).raw) for size in range(240)}) == 1
+@pytest.mark.parametrize("seen", [0, 1, 2, 5])
+def test_a_records_length_tells_the_step_of_its_payload_and_no_more(seen: int) -> None:
+    # Random bytes do not shrink, a text repeated does: both are as long as their step says.
+    dice = random.Random(seen)
+    attested = [Head(AuthorId(PublicKey(dice.randbytes(32))), 0, GENESIS) for _ in range(seen)]
+    lengths: dict[int, set[int]] = {}
+    for size in [*range(241), *range(241, 2000, 7)]:
+        for payload in (dice.randbytes(size), (b"the same words " * 134)[:size]):
+            sealed = delta(payload, attested)
+            packed = deflate(payload)
+            body = len(payload if packed is None else packed)
+            inner = 1 + uleb_bytes(size) + 1 + 44 * seen + uleb_bytes(body) + body
+            lengths.setdefault(step_of(inner), set()).add(len(sealed.raw))
+    assert len(lengths) > 20
+    assert lengths == {step: {step + OVERHEAD_BYTES} for step in lengths}
+
+
+def uleb_bytes(number: int) -> int:
+    return 1 if number < 128 else 2
+
+
+def step_of(length: int) -> int:
+    """The steps of Padmé from 256 to 4096 bytes, written out."""
+    steps: list[int] = [*range(256, 512, 16), *range(512, 1024, 32), *range(1024, 2048, 64)]
+    steps += range(2048, 4097, 128)
+    return steps[bisect_left(steps, length)]
+
+
+@pytest.mark.parametrize("compress", [False, True], ids=["raw", "deflated"])
+def test_no_payload_up_to_240_bytes_shows_its_length(compress: bool) -> None:
+    dice = random.Random(1)
+    alphabets = (bytes(range(256)), b"ab", b"a")
+    lengths = {
+        len(delta(bytes(dice.choices(alphabet, k=size)), compress=compress).raw)
+        for size in range(241)
+        for alphabet in alphabets
+    }
+    assert lengths == {256 + OVERHEAD_BYTES}
+
+
+@pytest.mark.parametrize(
+    ("payload_bytes", "record_bytes"),
+    [(0, 499), (250, 499), (252, 515), (1024, 1331), (4096, 4595), (65_536, 67_828)],
+)
+def test_a_record_is_as_long_as_the_format_was_worked_out_to_be(
+    payload_bytes: int, record_bytes: int
+) -> None:
+    # With a peer of 19 digits, and counters of one byte each.
+    payload = random.Random(0).randbytes(payload_bytes)
+    span = Span(PeerId(10**18), 0, 3)
+    sealed = seal_delta(SECRET, ROOM, AUTHOR, 0, GENESIS, span, payload, random=bytes(32))
+    assert len(sealed.raw) == record_bytes
 
 
 def test_with_broken_dice_no_two_records_share_a_nonce() -> None:
-    assert delta(b"one").nonce != delta(b"two").nonce
-    assert delta(b"one").raw == delta(b"one").raw
-    assert delta(b"one").nonce != delta(b"one", random=b"r" * 32).nonce
+    first = delta(b"one")
+    assert first.raw == delta(b"one").raw
+    others = [
+        delta(b"two"),
+        delta(b"one", dice=b"r" * 32),
+        delta(b"one", wseq=1),
+        delta(b"one", prev=ChainHead(bytes(32))),
+        delta(b"one", author=AUTHORS[1]),
+        delta(b"one", room=RoomId("room/other")),
+        delta(b"one", secret=EpochSecret(bytes(32))),
+        delta(b"one", seen=[Head(AuthorId(AUTHORS[1].public), 0, GENESIS)]),
+    ]
+    assert len({record.nonce for record in [first, *others]}) == 9
+    assert all(record.header.iv == record.nonce[:12] for record in others)
 
 
 def test_a_snapshot_says_whose_every_peer_is() -> None:
