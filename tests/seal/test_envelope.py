@@ -36,6 +36,41 @@ def test_nobody_opens_it_as_anything_else() -> None:
             open_envelope(*attempt)
 
 
+def test_no_flipped_bit_of_an_envelope_goes_unnoticed() -> None:
+    # Among them the top bit of the key that it carries, which X25519 itself ignores.
+    for position in range(ENVELOPE_BYTES):
+        for bit in range(8):
+            changed = bytearray(ENVELOPE)
+            changed[position] ^= 1 << bit
+            refuse(bytes(changed))
+
+
+def test_an_envelope_of_any_other_length_is_refused() -> None:
+    for size in range(ENVELOPE_BYTES):
+        refuse(ENVELOPE[:size])
+    refuse(ENVELOPE + b"\0")
+    refuse(b"\0" + ENVELOPE)
+
+
+def test_an_envelope_with_a_key_of_small_order_is_refused() -> None:
+    for point in (bytes(32), b"\1" + bytes(31)):
+        refuse(point + ENVELOPE[32:])
+
+
+def test_two_envelopes_for_one_recipient_have_nothing_in_common() -> None:
+    again = seal_envelope(SECRET, SUBJECT, 3, KEY, TABLET, LOCK.public)
+    assert again[:32] != ENVELOPE[:32]
+    assert open_envelope(again, SUBJECT, 3, KEY, TABLET, LOCK) == SECRET
+    # Neither opens with the other's key in front.
+    refuse(again[:32] + ENVELOPE[32:])
+
+
+def refuse(envelope: bytes) -> None:
+    with pytest.raises(RecordRejected) as caught:
+        open_envelope(envelope, SUBJECT, 3, KEY, TABLET, LOCK)
+    assert caught.value.details["detail"] == "an envelope does not open"
+
+
 def test_an_envelope_with_a_secret_that_its_name_does_not_fit_is_refused() -> None:
     named = key_id(EpochSecret(b"f" * 32))
     lying = seal_envelope(SECRET, SUBJECT, 3, named, TABLET, LOCK.public)
