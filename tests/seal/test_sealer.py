@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sakya_sync.errors import LimitExceeded, RecordError
+from sakya_sync.errors import RecordError
 from sakya_sync.ids import AuthorId, ChainHead, PeerId, PublicKey, RoomId
-from sakya_sync.limits import SEEN_MAX
 from sakya_sync.record import header as headers
 from sakya_sync.record.header import DeltaHeader, SnapshotHeader
 from sakya_sync.record.spans import Span
@@ -196,9 +195,3 @@ def test_a_snapshot_says_whose_every_peer_is() -> None:
     assert again == sealed
     assert again.peer_owners == {PeerId(10): heads[2].author, PeerId(9): heads[0].author}
     assert open_sealed(again, SECRET, ROOM).payload == b"everything"
-
-
-def test_attested_heads_are_bounded() -> None:
-    head = Head(AuthorId(AUTHOR.public), 0, GENESIS)
-    with pytest.raises(LimitExceeded):
-        encode_inner(b"", [head] * (SEEN_MAX + 1), None, compress=True)
