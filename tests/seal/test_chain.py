@@ -1,3 +1,5 @@
+from hashlib import blake2b
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +43,16 @@ def test_heads_out_of_order_or_cut_short_are_refused(found: tuple[Head, ...]) ->
     for spoiled in (encoded[68:] + encoded[:68], encoded + encoded[-68:], encoded[:-1]):
         with pytest.raises(RecordError):
             decode_heads(spoiled)
+
+
+def test_the_snapshots_of_a_room_are_a_chain() -> None:
+    def digest(person: bytes, content: bytes) -> bytes:
+        return blake2b(content, digest_size=32, person=person).digest()
+
+    room = len(ROOM).to_bytes(4, "little") + ROOM.encode()
+    first = digest(b"SakyaSnap1", b"genesis" + room)
+    assert chain.snapshot_genesis(ROOM) == first
+    second = digest(b"SakyaSnap1", b"link" + first + bytes(32))
+    assert chain.snapshot_link(ChainHead(first), Digest(bytes(32))) == second
+    # No link of an author's chain is one of the snapshots', whatever it is made of.
+    assert chain.link(ChainHead(first), Digest(bytes(32))) != second

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sakya_sync.errors import RecordError
+from sakya_sync.errors import LimitExceeded, RecordError
 from sakya_sync.ids import AuthorId, ChainHead, PeerId, PublicKey, RoomId
+from sakya_sync.limits import RECORD_BYTES_MAX, SNAPSHOT_HEADS_MAX
 from sakya_sync.record import header as headers
 from sakya_sync.record.header import DeltaHeader, SnapshotHeader
 from sakya_sync.record.spans import Span
@@ -195,3 +196,42 @@ def test_a_snapshot_says_whose_every_peer_is() -> None:
     assert again == sealed
     assert again.peer_owners == {PeerId(10): heads[2].author, PeerId(9): heads[0].author}
     assert open_sealed(again, SECRET, ROOM).payload == b"everything"
+
+
+def test_a_record_may_be_so_long_and_no_longer() -> None:
+    # At 48 MiB a step of the padding is 1 MiB: what is left over decides.
+    fits = bytes(RECORD_BYTES_MAX - 2**20 - 100)
+    assert RECORD_BYTES_MAX - 2**20 < len(delta(fits, compress=False).raw) <= RECORD_BYTES_MAX
+    with pytest.raises(LimitExceeded):
+        delta(bytes(RECORD_BYTES_MAX - 2**20), compress=False)
+
+
+def test_a_snapshot_names_only_so_many_authors() -> None:
+    def snapshot(count: int) -> SealedSnapshot:
+        heads = [
+            Head(AuthorId(PublicKey(number.to_bytes(32, "big"))), 0, GENESIS)
+            for number in range(1, count + 1)
+        ]
+        return seal_snapshot(
+            SECRET, ROOM, AUTHOR, 0, GENESIS, VersionVector({PeerId(1): 1}), [count - 1], heads,
+            1, chain.snapshot_genesis(ROOM), b"everything", random=bytes(32),
+        )  # fmt: skip
+
+    most = snapshot(SNAPSHOT_HEADS_MAX)
+    assert parse(most.raw) == most
+    assert len(most.raw) - len(snapshot(1).raw) == 68 * (SNAPSHOT_HEADS_MAX - 1) + 2
+    with pytest.raises(LimitExceeded):
+        snapshot(SNAPSHOT_HEADS_MAX + 1)
+
+
+def test_a_snapshot_is_longer_by_its_heads_and_owners_only() -> None:
+    # 40 bytes, 68 for each author and 2 for each peer, beside the peers of its header.
+    heads = [Head(AuthorId(PublicKey(bytes((n,)) * 32)), 0, GENESIS) for n in range(1, 5)]
+    for count in range(1, 5):
+        version = VersionVector({PeerId(peer): 1 for peer in range(count)})
+        sealed = seal_snapshot(
+            SECRET, ROOM, AUTHOR, 0, GENESIS, version, [0] * count, heads[:count], 1,
+            chain.snapshot_genesis(ROOM), b"everything", random=bytes(32),
+        )  # fmt: skip
+        assert len(sealed.prefix) == DELTA_PREFIX_BYTES + 40 + 68 * count + 2 * count
+        assert len(sealed.box) == 256 + 16
