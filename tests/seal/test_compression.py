@@ -1,3 +1,4 @@
+import tracemalloc
 import zlib
 
 import pytest
@@ -30,6 +31,20 @@ def test_nothing_unpacks_to_more_than_it_said() -> None:
             inflate(bomb, said)
     with pytest.raises(RecordRejected):
         inflate(bomb + b"x", 10_000_000)
+
+
+@pytest.mark.parametrize("said", [0, 1, 100_000])
+def test_what_unpacks_to_more_than_it_said_takes_no_memory_beyond_that(said: int) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    bomb = packer.compress(bytes(10_000_000)) + packer.flush()
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecordRejected):
+            inflate(bomb, said)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * said + 500_000
 
 
 @given(st.binary(max_size=100), st.integers(0, 200))
