@@ -41,6 +41,8 @@ def test_a_signature_is_good_for_its_key_context_and_body_only() -> None:
         (key.public, b"other\0", b"body", signature),
         (key.public, CONTEXT, b"bodies", signature),
         (key.public, CONTEXT, b"body", signature[:-1]),
+        (key.public, CONTEXT, b"body", signature + b"x"),
+        (key.public, CONTEXT, b"body", key.sign(b"x" + CONTEXT, b"body") + b"x"),
         (PublicKey(b"short"), CONTEXT, b"body", signature),
     ):
         with pytest.raises(RecordRejected):
