@@ -8,12 +8,12 @@ import pytest
 from sakya_sync.access.certificates import Certificate, delegate, revoke
 from sakya_sync.access.payload import JoinExtra, JoinPayload
 from sakya_sync.access.power import Power
-from sakya_sync.ids import RoomId
+from sakya_sync.ids import AuthorId, PeerId, RoomId
 from sakya_sync.record.container import pack
 from sakya_sync.record.versions import VersionVector, encode
 from sakya_sync.relay.config import RelayConfig
 from sakya_sync.relay.server import Relay
-from sakya_sync.seal.chain import Head
+from sakya_sync.seal.chain import Head, snapshot_link
 from sakya_sync.seal.sealed import Sealed
 from sakya_sync.system import SystemClock
 from sakya_sync.wire.messages import (
@@ -240,6 +240,33 @@ async def test_a_join_without_heads_gets_the_snapshot_and_what_it_does_not_cover
     assert await laptop.put(snapshot, last) is AckStatus.OK
     tablet = await reader(relay)
     assert await tablet.records(2) == [snapshot.raw, last.raw]
+
+
+async def test_a_snapshot_that_a_record_overtook_is_not_the_one_that_is_served(
+    relay: Relay,
+) -> None:
+    laptop = await writer(relay)
+    mine, theirs = Pen(LAPTOP), Pen(TABLET, peer=2)
+
+    def owners() -> dict[PeerId, tuple[AuthorId, int]]:
+        return {pen.peer: (pen.author, pen.end) for pen in (mine, theirs)}
+
+    first, second = mine.write(), theirs.write()
+    assert await laptop.put(first, second) is AckStatus.OK
+    served = mine.snapshot([mine.head, theirs.head], owners())
+    assert await laptop.put(served) is AckStatus.OK
+    parent = snapshot_link(served.parent, served.digest(STRUCTURE))
+    heads, held = [mine.head, theirs.head], owners()
+    overtaking = theirs.write()
+    overtaken = mine.snapshot(heads, held, 2, parent=parent)
+    assert await laptop.put(overtaking, overtaken) is AckStatus.OK
+    tablet = await reader(relay)
+    assert await tablet.records(3) == [served.raw, overtaking.raw, overtaken.raw]
+    parent = snapshot_link(parent, overtaken.digest(STRUCTURE))
+    following = theirs.snapshot([mine.head, theirs.head], owners(), 3, parent=parent)
+    assert await laptop.put(following) is AckStatus.OK
+    again = await reader(relay)
+    assert await again.records(1) == [following.raw]
 
 
 async def test_a_stock_client_is_served_by_its_version(relay: Relay) -> None:

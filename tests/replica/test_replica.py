@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sakya_sync.ids import AuthorId, PeerId
+from sakya_sync.ids import AuthorId, DeviceId, PeerId
 from sakya_sync.record.container import pack, unpack
 from sakya_sync.record.spans import Span
 from sakya_sync.replica.document import Document
@@ -15,6 +15,7 @@ from sakya_sync.seal import chain
 from sakya_sync.seal.keys import SigningKey
 from sakya_sync.seal.ring import KeyRing
 from sakya_sync.seal.sealer import seal_delta
+from sakya_sync.session.rooms.sealed import Admitted, Appended, Rights, SealedRoom
 
 from .desk import LAPTOP, RING, ROOM, SECRET, TABLET, Disk, replica, sealed, write
 
@@ -244,6 +245,39 @@ def test_a_fresh_device_needs_only_the_snapshot_and_what_follows() -> None:
     write(late, "answer ")
     laptop.receive(sealed(late))
     assert same(laptop, late)
+
+
+def test_devices_and_relay_go_on_from_one_snapshot_after_a_race() -> None:
+    room = SealedRoom(ROOM)
+    rights = Rights(DeviceId(LAPTOP.public), lambda _: True, lambda _: True, protected=False)
+
+    def send(writer: Replica) -> tuple[bytes, Appended]:
+        writer.seal(SECRET, lambda: bytes(32))
+        (parcel,) = writer.parcels()
+        verdict = room.admit([parcel.container], rights)
+        assert isinstance(verdict, Admitted)
+        writer.acked(parcel)
+        return parcel.container, verdict.appended[0]
+
+    laptop, tablet = pair()
+    write(laptop, "one ")
+    tablet.receive([send(laptop)[0]])
+    write(tablet, "two ")
+    laptop.receive([send(tablet)[0]])
+    # Of a snapshot that a record overtakes, the relay alone knows that it came too late.
+    write(tablet, "overtakes ")
+    overtaking, _ = send(tablet)
+    laptop.snapshot(SECRET, lambda: bytes(32))
+    overtaken, late = send(laptop)
+    assert not late.current
+    laptop.receive([overtaking])
+    tablet.receive([overtaken])
+    for writer, reader in ((laptop, tablet), (tablet, laptop)):
+        writer.snapshot(SECRET, lambda: bytes(32))
+        container, following = send(writer)
+        assert following.current
+        reader.receive([container])
+    assert same(laptop, tablet)
 
 
 def test_a_stranger_cannot_write() -> None:

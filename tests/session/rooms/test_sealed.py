@@ -14,7 +14,7 @@ from relay.people import (
     b64u,
 )
 from sakya_sync.access.heads import room_digest
-from sakya_sync.ids import AuthorId, DeviceId, PeerId, RoomId
+from sakya_sync.ids import AuthorId, ChainHead, DeviceId, PeerId, RoomId
 from sakya_sync.record import versions
 from sakya_sync.record.container import pack
 from sakya_sync.record.versions import VersionVector
@@ -22,6 +22,7 @@ from sakya_sync.seal.keys import SigningKey
 from sakya_sync.seal.sealed import Sealed
 from sakya_sync.session.rooms.sealed import (
     Admitted,
+    Appended,
     Refused,
     Rights,
     SealedRoom,
@@ -249,14 +250,14 @@ def test_a_snapshot_of_the_rooms_records_becomes_the_current_one() -> None:
     room, laptop, tablet = two_authors()
     record = laptop.snapshot([laptop.head, tablet.head], owners(laptop, tablet))
     (item,) = admit(room, record).appended
-    assert item.current_snapshot is not None
-    assert item.current_snapshot[0] == 1
-    again = tablet.snapshot(
-        room.heads(), owners(laptop, tablet), 2, parent=item.current_snapshot[1]
-    )
+    assert item.current
+    assert item.snapshot is not None
+    assert item.snapshot[0] == 1
+    again = tablet.snapshot(room.heads(), owners(laptop, tablet), 2, parent=item.snapshot[1])
     (item,) = admit(room, again, key=tablet.author).appended
-    assert item.current_snapshot is not None
-    assert item.current_snapshot[0] == 2
+    assert item.current
+    assert item.snapshot is not None
+    assert item.snapshot[0] == 2
 
 
 def test_a_snapshot_that_lost_the_race_is_kept_as_a_link_only() -> None:
@@ -264,8 +265,45 @@ def test_a_snapshot_that_lost_the_race_is_kept_as_a_link_only() -> None:
     heads, held = room.heads(), owners(laptop, tablet)
     admit(room, laptop.snapshot(heads, held))
     (item,) = admit(room, tablet.snapshot(heads, held), key=tablet.author).appended
-    assert item.current_snapshot is None
+    assert item == Appended(item.sealed)
     assert room.heads() == tuple(sorted((laptop.head, tablet.head), key=lambda head: head.author))
+
+
+def test_a_snapshot_that_a_record_overtook_is_a_link_of_the_snapshots_too() -> None:
+    # Who gets it cannot know that it came too late, and makes the next one follow on it.
+    room, laptop, tablet = two_authors()
+    before = [laptop.head, tablet.head], owners(laptop, tablet)
+    admit(room, tablet.write(), key=tablet.author)
+    (item,) = admit(room, laptop.snapshot(*before)).appended
+    assert item.snapshot is not None
+    assert not item.current
+    following = tablet.snapshot(room.heads(), owners(laptop, tablet), 2, parent=item.snapshot[1])
+    (item,) = admit(room, following, key=tablet.author).appended
+    assert item.current
+
+
+@pytest.mark.parametrize(
+    ("number", "parent"),
+    [(0, None), (2, None), (2**32 - 1, None), (1, ChainHead(bytes(32)))],
+    ids=["number 0", "a number left out", "the greatest number", "another parent"],
+)
+def test_a_snapshot_with_another_number_or_parent_follows_nothing(
+    number: int, parent: ChainHead | None
+) -> None:
+    room, laptop, tablet = two_authors()
+    heads, held = room.heads(), owners(laptop, tablet)
+    (item,) = admit(room, laptop.snapshot(heads, held, number, parent=parent)).appended
+    assert item == Appended(item.sealed)
+    (item,) = admit(room, tablet.snapshot(room.heads(), held), key=tablet.author).appended
+    assert item.current
+
+
+def test_a_snapshot_of_another_room_is_refused() -> None:
+    room, laptop, tablet = two_authors()
+    elsewhere = Pen(LAPTOP, RoomId(f"{STRUCTURE}2"))
+    elsewhere.wseq, elsewhere.prev = laptop.wseq, laptop.prev
+    record = elsewhere.snapshot(room.heads(), owners(laptop, tablet))
+    assert refusal(room, record, by=rights(protected=False)) is AckStatus.INVALID_UPDATE
 
 
 def test_a_snapshot_moves_no_chain_but_its_authors() -> None:

@@ -35,8 +35,10 @@ class Appended:
     """One record to be stored."""
 
     sealed: Sealed
-    current_snapshot: tuple[int, ChainHead] | None
-    """For a snapshot that is now the room's: its number, and the head of the snapshots' chain."""
+    snapshot: tuple[int, ChainHead] | None = None
+    """For one that continues the room's snapshots: its number, and the head of their chain."""
+    current: bool = False
+    """Whether it is also the snapshot that fresh devices are served from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,13 @@ class SealedRoom:
                 return checked
             if checked is None:
                 continue
-            current = _current(sealed, snapshot, ledger, self.room)
+            following = _following(sealed, snapshot, self.room)
+            # Of heads, only those that the room is at itself have had their chains compared: a
+            # snapshot with older ones is not served as the beginning of everything.
+            current = following is not None and _covers(sealed, ledger)
             changes.extend(ledger.advance(checked))
-            snapshot = current or snapshot
-            appended.append(Appended(sealed, current))
+            snapshot = following or snapshot
+            appended.append(Appended(sealed, following, current))
         self._ledger, self._snapshot = ledger, snapshot
         return Admitted(tuple(appended), tuple(changes))
 
@@ -190,13 +195,22 @@ def _within(ledger: Ledger, sealed: SealedSnapshot) -> bool:
     return True
 
 
-def _current(
-    sealed: Sealed, snapshot: tuple[int, ChainHead], before: Ledger, room: RoomId
+def _following(
+    sealed: Sealed, snapshot: tuple[int, ChainHead], room: RoomId
 ) -> tuple[int, ChainHead] | None:
-    """The room's current snapshot after this record, if that is the record itself."""
+    """The room's snapshots with this one, if it is the next of them.
+
+    Whether its heads are the room's is not asked: its author and all who get it live cannot know
+    what the relay stored a moment before, and would go on from another chain than the relay.
+    """
     number, head = snapshot
-    if not isinstance(sealed, SealedSnapshot) or sealed.heads != before.heads():
+    if not isinstance(sealed, SealedSnapshot):
         return None
     if sealed.parent != head or sealed.number != number + 1:
         return None
     return sealed.number, snapshot_link(sealed.parent, sealed.digest(room))
+
+
+def _covers(sealed: Sealed, before: Ledger) -> bool:
+    """Whether it is a snapshot of everything that the room held before it."""
+    return isinstance(sealed, SealedSnapshot) and sealed.heads == before.heads()

@@ -178,13 +178,14 @@ class RelayBatch(Statements):
                 sealed.wseq,
                 sealed.raw,
             )
-            if item.current_snapshot is not None:
-                number, head = item.current_snapshot
+            if item.snapshot is not None:
+                number, head = item.snapshot
                 self.add(
                     "UPDATE room SET snapshot_number = ?, snapshot_head = ?, "
-                    "snapshot_seq = last_insert_rowid() WHERE id = ?",
+                    "snapshot_seq = iif(?, last_insert_rowid(), snapshot_seq) WHERE id = ?",
                     number,
                     head,
+                    item.current,
                     room,
                 )
 
