@@ -13,8 +13,10 @@ from sakya_sync.replica.replica import Replica
 from sakya_sync.replica.steps import Delete, Insert
 from sakya_sync.seal import chain
 from sakya_sync.seal.keys import SigningKey
+from sakya_sync.seal.opener import open_sealed
 from sakya_sync.seal.ring import KeyRing
-from sakya_sync.seal.sealer import seal_delta
+from sakya_sync.seal.sealed import SealedSnapshot, parse
+from sakya_sync.seal.sealer import seal_delta, seal_snapshot
 from sakya_sync.session.rooms.sealed import Admitted, Appended, Rights, SealedRoom
 
 from .desk import LAPTOP, RING, ROOM, SECRET, TABLET, Disk, replica, sealed, write
@@ -278,6 +280,50 @@ def test_devices_and_relay_go_on_from_one_snapshot_after_a_race() -> None:
         assert following.current
         reader.receive([container])
     assert same(laptop, tablet)
+
+
+@pytest.mark.parametrize("number", [3, 2**32 - 1])
+def test_a_snapshot_whose_number_is_not_the_next_is_not_followed(number: int) -> None:
+    laptop, tablet = pair()
+    write(laptop, "words")
+    tablet.receive(sealed(laptop))
+    tablet.snapshot(SECRET, lambda: bytes(32))
+    laptop.receive(sealed(tablet))
+    laptop.snapshot(SECRET, lambda: bytes(32))
+    (container,) = sealed(laptop)
+    honest = parse(unpack(container)[0])
+    assert isinstance(honest, SealedSnapshot)
+    assert honest.number == 2
+    forged = seal_snapshot(
+        SECRET, ROOM, LAPTOP, honest.wseq, honest.prev, honest.version, honest.owners,
+        honest.heads, number, honest.parent, open_sealed(honest, SECRET, ROOM).payload,
+        random=bytes(32),
+    )  # fmt: skip
+    tablet.receive([pack([forged.raw])])
+    tablet.snapshot(SECRET, lambda: bytes(32))
+    (container,) = sealed(tablet)
+    again = parse(unpack(container)[0])
+    assert isinstance(again, SealedSnapshot)
+    assert (again.number, again.parent) == (2, honest.parent)
+
+
+def test_a_device_that_is_served_the_last_possible_snapshot_can_still_make_one() -> None:
+    laptop, late = pair()
+    write(laptop, "words")
+    sealed(laptop)
+    laptop.snapshot(SECRET, lambda: bytes(32))
+    (container,) = sealed(laptop)
+    honest = parse(unpack(container)[0])
+    assert isinstance(honest, SealedSnapshot)
+    last = seal_snapshot(
+        SECRET, ROOM, LAPTOP, honest.wseq, honest.prev, honest.version, honest.owners,
+        honest.heads, 2**32 - 1, honest.parent, open_sealed(honest, SECRET, ROOM).payload,
+        random=bytes(32),
+    )  # fmt: skip
+    late.receive([pack([last.raw])])
+    assert late.document.text() == "words"
+    late.snapshot(SECRET, lambda: bytes(32))
+    assert sealed(late)
 
 
 def test_a_stranger_cannot_write() -> None:

@@ -42,7 +42,12 @@ from sakya_sync.replica.document import Document, spans_of
 from sakya_sync.replica.events import Event, Forked, Gap, Imported, KeyWanted, Rejected
 from sakya_sync.replica.ledger import Checked, Ledger, Place
 from sakya_sync.replica.outbox import Outbox, Parcel
-from sakya_sync.seal.chain import Head, snapshot_genesis, snapshot_link
+from sakya_sync.seal.chain import (
+    SNAPSHOT_NUMBER_MAX,
+    Head,
+    snapshot_genesis,
+    snapshot_link,
+)
 from sakya_sync.seal.keys import EpochSecret, SigningKey
 from sakya_sync.seal.opener import open_sealed
 from sakya_sync.seal.ring import KeyRing
@@ -431,7 +436,9 @@ class Replica:
         Our own counts from its ack on, since another's may have been stored before it.
         """
         number, head = self._snapshot
-        if sealed.parent == head or (number == 0 and sealed.number > 1):
+        follows = sealed.parent == head and sealed.number == number + 1
+        # A fresh device begins with whichever is served; but nothing could follow the last number.
+        if follows or (number == 0 and 1 < sealed.number < SNAPSHOT_NUMBER_MAX):
             moved = snapshot_link(sealed.parent, sealed.digest(self.room))
             self._snapshot = (sealed.number, moved)
             self._changes.append(SnapshotMoved(sealed.number, moved))

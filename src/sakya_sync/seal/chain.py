@@ -14,6 +14,7 @@ from sakya_sync.seal.lp import lp
 
 HEAD_BYTES: Final = 68
 WSEQ_MAX: Final = 2**32 - 1
+SNAPSHOT_NUMBER_MAX: Final = 2**32 - 1
 
 _CHAIN = b"SakyaChain1"
 _SNAPSHOTS = b"SakyaSnap1"
