@@ -249,6 +249,51 @@ def test_a_fresh_device_needs_only_the_snapshot_and_what_follows() -> None:
     assert same(laptop, late)
 
 
+def attested(containers: list[bytes]) -> list[list[tuple[bytes, int, bytes]]]:
+    """What each record says that its author had seen."""
+    records = [parse(raw) for container in containers for raw in unpack(container)]
+    opened = [open_sealed(record, SECRET, ROOM) for record in records]
+    return [[(item.author_prefix, item.wseq, item.chain) for item in one.seen] for one in opened]
+
+
+def test_a_record_attests_each_head_that_came_since_the_last_one_and_once() -> None:
+    laptop, tablet = pair()
+    author = AuthorId(LAPTOP.public)
+
+    def head() -> tuple[bytes, int, bytes]:
+        found = next(head for head in laptop.heads() if head.author == author)
+        return author[:8], found.wseq, found.chain
+
+    write(laptop, "one ")
+    first = sealed(laptop)
+    assert attested(first) == [[]]
+    write(laptop, "two ")
+    tablet.receive([*first, *sealed(laptop)])
+    # Nothing to seal: what was seen is kept for the record that will carry it.
+    assert sealed(tablet) == []
+    write(tablet, "three ")
+    assert attested(sealed(tablet)) == [[head()]]
+    write(tablet, "four ")
+    assert attested(sealed(tablet)) == [[]]
+    write(laptop, "five ")
+    tablet.receive(sealed(laptop))
+    write(tablet, "six ")
+    assert attested(sealed(tablet)) == [[head()]]
+
+
+def test_the_heads_of_all_others_are_attested_in_order() -> None:
+    reader = replica(TABLET, peer=2)
+    writers = [replica(SigningKey(n.to_bytes(32, "big")), peer=n) for n in range(10, 14)]
+    for writer in writers:
+        write(writer, "words ")
+        reader.receive(sealed(writer))
+    write(reader, "mine ")
+    (found,) = attested(sealed(reader))
+    assert [prefix for prefix, _, _ in found] == sorted(
+        writer.heads()[0].author[:8] for writer in writers
+    )
+
+
 def test_devices_and_relay_go_on_from_one_snapshot_after_a_race() -> None:
     room = SealedRoom(ROOM)
     rights = Rights(DeviceId(LAPTOP.public), lambda _: True, lambda _: True, protected=False)

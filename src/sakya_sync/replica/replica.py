@@ -205,11 +205,12 @@ class Replica:
         Args: random: 32 new bytes at each call.
         """
         version = self.document.version()
-        seen = self._seen()
         for peer, sealed_to in list(self._own_peers.items()):
             end = version.get(peer)
             if end <= sealed_to:
                 continue
+            # Taken only where a record carries it: what is taken is not attested again.
+            seen = self._seen()
             span = Span(peer, sealed_to, end)
             number, prev = self._ledger.next_of(self._author)
             self._keep_own(
@@ -226,7 +227,6 @@ class Replica:
                 )
             )
             self._own_peers[peer] = end
-            seen = ()
         if self._pending:
             self._pending = False
             self._changes.append(PendingCleared())
@@ -474,9 +474,11 @@ class Replica:
 
     def _seen(self) -> tuple[Head, ...]:
         """Heads of others that came since this device's last record: what it now attests."""
-        authors = sorted(author for author in self._witnessed if author != self._author)
-        self._witnessed.clear()
-        heads = [self._ledger.head(author) for author in authors[:SEEN_MAX]]
+        self._witnessed.pop(self._author, None)
+        authors = sorted(self._witnessed)[:SEEN_MAX]
+        for author in authors:
+            del self._witnessed[author]
+        heads = [self._ledger.head(author) for author in authors]
         return tuple(head for head in heads if head is not None)
 
     def _owner_of(self, peer: PeerId) -> AuthorId:
