@@ -1,5 +1,10 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
+from sakya_sync.client.events import Event, FileChanged, FileRemoved, InSync, Offline, Online
 from sakya_sync.client.project import Project
 from sakya_sync.errors import (
     AccountUnknown,
@@ -9,11 +14,12 @@ from sakya_sync.errors import (
     ProjectUnknown,
     RecoveryWordsWrong,
 )
+from sakya_sync.files.folder import Folder, Stat
 from sakya_sync.limits import OPAQUE_BYTES_MAX
 from sakya_sync.relay.server import Relay
 from sakya_sync.seal.recovery import words
 
-from .writers import Writer, meet
+from .writers import Writer, meet, port_of, relay_at
 
 PICTURE = bytes(range(256)) * 40
 
@@ -210,6 +216,49 @@ async def test_a_folder_that_is_gone_is_no_deletion(pair: tuple[Writer, Writer])
     assert list(laptop.contents()) == ["chapter.md"]
 
 
+class Killed(BaseException):
+    """Nothing after this happens."""
+
+
+@pytest.mark.parametrize("renames", [1, 2, 3])
+async def test_a_device_killed_between_renames_knows_its_own_work_again(
+    pair: tuple[Writer, Writer], monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    laptop, tablet = pair
+    laptop.write("other.md", "Pepper as well.\n")
+    await meet(laptop, tablet)
+    for source, target in (("chapter.md", "x"), ("other.md", "chapter.md"), ("x", "other.md")):
+        (laptop.folder / source).rename(laptop.folder / target)
+    await laptop.sync()
+    done = iter(range(1, 10))
+    real = Folder.relocate
+
+    def cut_off(folder: Folder, source: str, target: str, *, expected: bytes) -> Stat:
+        stat = real(folder, source, target, expected=expected)
+        if next(done) == renames:
+            raise Killed
+        return stat
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "relocate", cut_off)
+        with pytest.raises(Killed):
+            await tablet.sync()
+    await meet(tablet, laptop)
+    assert tablet.contents() == laptop.contents()
+    assert list(tablet.contents()) == ["chapter.md", "other.md"]
+    assert tablet.read("chapter.md") == "Pepper as well.\n"
+
+
+async def test_what_a_write_that_was_cut_off_left_is_swept_away(
+    pair: tuple[Writer, Writer],
+) -> None:
+    laptop, tablet = pair
+    laptop.write("notes/.sakya-tmp-0123456789abcdef", "half a sen")
+    await meet(laptop, tablet)
+    assert not list(laptop.folder.rglob(".sakya-tmp-*"))
+    assert tablet.contents() == laptop.contents()
+
+
 async def test_a_text_edited_in_the_library_is_in_both_folders(pair: tuple[Writer, Writer]) -> None:
     laptop, tablet = pair
     async with Project.open(laptop.folder, home=laptop.home, watch=False) as project:
@@ -221,3 +270,49 @@ async def test_a_text_edited_in_the_library_is_in_both_folders(pair: tuple[Write
     await tablet.sync()
     assert tablet.read("chapter.md").endswith("They reach Corrow by night.\n")
     assert laptop.contents() == tablet.contents()
+
+
+async def told(events: AsyncIterator[Event], last: type[Event]) -> list[Event]:
+    """What is told until an event of that kind."""
+    heard: list[Event] = []
+    async with asyncio.timeout(20):
+        async for event in events:
+            heard.append(event)
+            if isinstance(event, last):
+                return heard
+    raise AssertionError(heard)
+
+
+async def test_a_change_is_told_of_on_both_sides_and_then_once_that_all_is_in_sync(
+    pair: tuple[Writer, Writer],
+) -> None:
+    laptop, tablet = pair
+    async with (
+        Project.open(laptop.folder, home=laptop.home) as here,
+        Project.open(tablet.folder, home=tablet.home) as there,
+    ):
+        sender, receiver = here.events(), there.events()
+        for events in (sender, receiver):
+            assert InSync() in await told(events, InSync)
+        for number in range(3):
+            path = f"notes/{number}.md"
+            laptop.write(path, "Found in the cellar.\n")
+            assert await told(sender, InSync) == [FileChanged(path, here=True), InSync()]
+            assert await told(receiver, InSync) == [FileChanged(path, here=False), InSync()]
+        (tablet.folder / "notes/0.md").unlink()
+        assert await told(receiver, InSync) == [FileRemoved("notes/0.md", here=True), InSync()]
+        assert await told(sender, InSync) == [FileRemoved("notes/0.md", here=False), InSync()]
+
+
+async def test_a_relay_that_goes_and_comes_is_told_of(tmp_path: Path, laptop: Writer) -> None:
+    async with relay_at(tmp_path / "relay") as running:
+        laptop.write("chapter.md", "The salt.\n")
+        laptop.found(running.url)
+        await laptop.sync()
+    async with Project.open(laptop.folder, home=laptop.home) as project:
+        events = project.events()
+        (offline,) = await told(events, Offline)
+        assert isinstance(offline, Offline)
+        assert offline.problem.code == "relay-unreachable"
+        async with relay_at(tmp_path / "relay", port=port_of(running)):
+            assert await told(events, InSync) == [Online(), InSync()]

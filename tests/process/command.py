@@ -80,12 +80,17 @@ class Device:
         return ran
 
     @contextmanager
-    def start(self, *arguments: str | Path) -> Iterator[subprocess.Popen[bytes]]:
+    def start(self, *arguments: str | Path, stdin: str = "") -> Iterator[subprocess.Popen[bytes]]:
         """A command that keeps running, until the block ends."""
-        with (self.home.parent / f"{self.home.name}.log").open("ab") as log:
+        typed = self.home.parent / f"{self.home.name}.in"
+        typed.write_text(stdin)
+        with (
+            (self.home.parent / f"{self.home.name}.log").open("ab") as log,
+            typed.open("rb") as given,
+        ):
             process = subprocess.Popen(
                 [sys.executable, "-c", SAKYA, *map(str, arguments)],
-                stdin=subprocess.DEVNULL,
+                stdin=given,
                 stdout=log,
                 stderr=log,
                 env=self.environment(),

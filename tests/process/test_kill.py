@@ -4,7 +4,7 @@ import random
 import time
 from pathlib import Path
 
-from process.command import Device, end, founded, joined, relay
+from process.command import Device, device, end, founded, joined, relay
 
 CHAPTER = "manuscript/one.md"
 NOVEL = {CHAPTER: "It was a salty night.\n", "notes/plot.md": "She leaves.\n"}
@@ -63,6 +63,25 @@ def test_a_relay_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: Pa
         tablet.ok("sync", tablet.folder)
         assert_once(laptop, lines)
         assert tablet.contents() == laptop.contents()
+
+
+def test_a_join_killed_at_any_moment_can_be_made_again(tmp_path: Path) -> None:
+    many = {f"notes/{number}.md": f"Note {number}.\n" * 30 for number in range(60)}
+    with relay(tmp_path) as served:
+        laptop = founded(tmp_path, served, NOVEL | many)
+        words = laptop.words
+        for number in range(KILLS):
+            tablet = device(tmp_path, f"tablet{number}")
+            coming = ("join", tablet.folder, "--relay", served.url, "--recovery")
+            with tablet.start(*coming, stdin=words) as joining:
+                time.sleep(0.25 + number * 0.08)
+                end(joining)
+            again = tablet.run(*coming, stdin=words)
+            if again.status != 0:
+                # It had come so far that the folder is the project already.
+                assert "folder-already-a-project" in again.err, again
+                tablet.ok("sync", tablet.folder)
+            assert tablet.contents() == laptop.contents()
 
 
 def test_a_watching_device_killed_at_random_moments_loses_and_doubles_nothing(

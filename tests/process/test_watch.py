@@ -1,5 +1,6 @@
 """Two devices that watch their folders."""
 
+import json
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -27,6 +28,27 @@ def test_two_watching_devices_see_each_others_saves(tmp_path: Path) -> None:
         (laptop.folder / "notes/plot.md").unlink()
         eventually(lambda: "notes/plot.md" not in tablet.contents(), "the laptop's removal")
         assert laptop.contents() == tablet.contents()
+
+
+def test_a_program_that_watches_gets_one_object_a_line(tmp_path: Path) -> None:
+    with relay(tmp_path) as served:
+        laptop = founded(tmp_path, served, NOVEL)
+        tablet = joined(tmp_path, served, laptop)
+
+        def told() -> list[dict[str, object]]:
+            lines = (tmp_path / "laptop-home.log").read_text().splitlines(keepends=True)
+            return [json.loads(line) for line in lines if line.endswith("\n")]
+
+        with laptop.start("watch", laptop.folder, "--json"):
+            eventually(lambda: "in-sync" in [line["event"] for line in told()], "a first sync")
+            (tablet.folder / "notes/new.md").write_text("New.\n")
+            tablet.ok("sync", tablet.folder)
+            eventually(lambda: told()[-1]["event"] == "in-sync" and len(told()) > 2, "the file")
+        assert [line["event"] for line in told()] == [
+            "online", "in-sync", "file-changed", "in-sync",
+        ]  # fmt: skip
+        assert told()[2]["path"] == "notes/new.md"
+        assert all(line["ok"] is True for line in told())
 
 
 def test_a_watching_device_sends_on_when_the_relay_is_back(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from sakya_sync.cli.options import folder_argument, output_options, relay_option
-from sakya_sync.cli.output import Output
+from sakya_sync.cli.output import Output, described
 from sakya_sync.client.home import Home, encode_id
 from sakya_sync.errors import RelayUnreachable
 
@@ -23,20 +23,19 @@ def command(folder: Path, relay_url: str, name: str | None, output: Output) -> N
     `sakya recovery show`.
     """
     from sakya_sync.client.founding import found_project
-    from sakya_sync.client.project import Project
+    from sakya_sync.client.project import Project, SyncReport
 
     home = Home.default()
     founded = found_project(folder, relay_url, name, home=home)
 
-    async def upload() -> int:
+    async def upload() -> SyncReport:
         async with Project.open(folder, home=home, watch=False) as project:
             with output.progress("Sending") as progress:
-                await project.sync(progress=progress)
-            return len(project.files)
+                return await project.sync(progress=progress)
 
     unsent: RelayUnreachable | None = None
     try:
-        files = asyncio.run(upload())
+        report = asyncio.run(upload())
     except RelayUnreachable as error:
         unsent = error
     if unsent is not None:
@@ -47,12 +46,15 @@ def command(folder: Path, relay_url: str, name: str | None, output: Output) -> N
         name=founded.name,
         folder=str(folder.absolute()),
         relay=relay_url,
-        files=files,
+        files=report.files,
         new_account=founded.new_account,
+        attention=described(report.attention),
     )
     output.say(
-        f"{founded.name} is in sync: {files} file{'s' * (files != 1)}, sealed, at {relay_url}."
+        f"{founded.name} is in sync: {report.files} file{'s' * (report.files != 1)}, sealed, "
+        f"at {relay_url}."
     )
+    output.attention(report.attention)
     if founded.new_account:
         output.say()
         output.say("Write your recovery kit down now. It is the only way back into your account")

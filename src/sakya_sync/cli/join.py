@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sakya_sync.cli.options import folder_argument, output_options, relay_option
-from sakya_sync.cli.output import Output
+from sakya_sync.cli.output import Output, described
 from sakya_sync.client.home import Home, encode_id
 from sakya_sync.errors import UsageError
 
@@ -28,7 +28,7 @@ def command(
     The words are asked for, and not shown while you type; where there is no terminal they are read
     from standard input.
     """
-    from sakya_sync.client.project import Project
+    from sakya_sync.client.project import Project, SyncReport
     from sakya_sync.client.recovering import join_by_recovery, join_known
 
     home = Home.default()
@@ -41,21 +41,24 @@ def command(
     else:
         raise UsageError("A new device joins with --recovery and the words of the recovery kit.")
 
-    async def download() -> int:
+    async def download() -> SyncReport:
         async with Project.open(folder, home=home, watch=False) as project:
             with output.progress("Fetching") as progress:
-                await project.sync(progress=progress)
-            return len(project.files)
+                return await project.sync(progress=progress)
 
-    files = asyncio.run(download())
+    report = asyncio.run(download())
     output.result(
         project=encode_id(joined.subject),
         name=joined.name,
         folder=str(folder.absolute()),
         relay=relay_url,
-        files=files,
+        files=report.files,
+        attention=described(report.attention),
     )
-    output.say(f"{joined.name} is here: {files} file{'s' * (files != 1)} in {folder}.")
+    output.say(
+        f"{joined.name} is here: {report.files} file{'s' * (report.files != 1)} in {folder}."
+    )
+    output.attention(report.attention)
 
 
 def _read_words() -> str:

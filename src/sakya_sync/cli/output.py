@@ -1,7 +1,7 @@
 """What a command prints: sentences for a person, or one JSON object a line for a program."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from json import dumps
@@ -10,6 +10,8 @@ from typing import Protocol
 import click
 
 from sakya_sync.errors import SakyaError
+
+SHOWN_MAX = 10
 
 
 class Progress(Protocol):
@@ -41,6 +43,15 @@ class Output:
         if not self.json:
             click.echo(sentence, err=True)
 
+    def attention(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Name, for people, what needs a look: (path, reason)."""
+        if entries:
+            self.note("Needs a look:")
+        for path, reason in entries[:SHOWN_MAX]:
+            self.note(f"  {path}: {reason}")
+        if len(entries) > SHOWN_MAX:
+            self.note(f"  and {len(entries) - SHOWN_MAX} more: see `sakya status --json`")
+
     def error(self, error: SakyaError, **fields: object) -> None:
         """Print what happened and what to do next; `fields` are for programs only."""
         if self.json:
@@ -61,6 +72,11 @@ class Output:
 
         with LateBar(task) as bar:
             yield bar.update
+
+
+def described(entries: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """What needs a look, for programs."""
+    return [{"path": path, "reason": reason} for path, reason in entries]
 
 
 def _no_progress(done: int, total: int) -> None:

@@ -6,11 +6,9 @@ from pathlib import Path
 import click
 
 from sakya_sync.cli.options import folder_argument, output_options
-from sakya_sync.cli.output import Output
+from sakya_sync.cli.output import SHOWN_MAX, Output, described
 from sakya_sync.client.home import Home
 from sakya_sync.client.summary import Summary, summarize
-
-SHOWN_MAX = 10
 
 
 @click.command(name="status")
@@ -30,7 +28,7 @@ def command(folder: Path, output: Output) -> None:
         waiting=summary.waiting,
         last_in_sync=None if synced is None else _time(synced).isoformat(timespec="seconds"),
         busy=summary.busy,
-        attention=[{"path": path, "reason": reason} for path, reason in summary.attention],
+        attention=described(summary.attention),
     )
     if not output.json:
         _show(summary, output)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from sakya_sync.cli.options import folder_argument, output_options
-from sakya_sync.cli.output import Output
+from sakya_sync.cli.output import Output, described
 from sakya_sync.errors import AttentionNeeded
 
 
@@ -35,7 +35,7 @@ def command(folder: Path, timeout_seconds: float, output: Output) -> None:
         "files": report.files,
         "sent": sorted(report.sent),
         "received": sorted(report.received),
-        "attention": [{"path": path, "reason": reason} for path, reason in report.attention],
+        "attention": described(report.attention),
     }
     output.say(_sentence(report.sent, report.received, report.files))
     if not report.attention:

@@ -130,6 +130,7 @@ class FolderSync:
 
     async def _absorb(self) -> Taken:
         scan = await asyncio.to_thread(self.folder.scan)
+        self.folder.sweep(scan.leftovers)
         by_path = {base.path: base for base in self._bases.values()}
         found, again = await asyncio.to_thread(self._look, scan.files, by_path)
         found = [self._as_intended(item) for item in found]
@@ -357,6 +358,8 @@ class FolderSync:
                     taken.changed.add(path)
             case remote.Relocate(file, source, target):
                 base = self._bases[file]
+                self.rooms.also().base(replace(base, path=target), intended=True)
+                await self.rooms.flush()
                 stat = await asyncio.to_thread(
                     self.folder.relocate, source, target, expected=base.digest
                 )
@@ -374,11 +377,13 @@ class FolderSync:
     async def _write(self, entry: Entry, path: str) -> bool:
         """Bring one file up to date; whether its bytes changed."""
         room = self.rooms.room(entry.file)
-        if entry.kind is Kind.OPAQUE and room.empty:
-            # Its content has not come yet.
+        base = self._bases.get(entry.file)
+        if base is None and room.empty and not (entry.kind is Kind.TEXT and room.settled):
+            # Its content has not come yet; only a text that the relay has nothing of is empty.
+            room.want()
+            self._dirty.add(entry.file)
             return False
         data, frontier = _shown(room, entry), room.document.frontier()
-        base = self._bases.get(entry.file)
         digest = digest_of(data)
         if base is not None and (base.digest, base.executable) == (digest, entry.executable):
             self._keep(replace(base, frontier=frontier, eol=entry.eol, bom=entry.bom))

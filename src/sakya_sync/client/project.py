@@ -8,8 +8,8 @@ async with Project.open("the-salt-road") as project:
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -91,6 +91,8 @@ class Project:
         self._subscribers: list[asyncio.Queue[Event | SakyaError]] = []
         self._fault: SakyaError | None = None
         self._watching = False
+        self._at_work = 0
+        self._news = False
         self._last: Event | None = None
         self._render_soon = asyncio.Event()
         rooms.imported = self._imported
@@ -284,20 +286,35 @@ class Project:
 
     async def _take_in(self) -> Taken:
         """From the folder, waiting for files that are still being written."""
-        taken = await self._sync.absorb()
-        while taken.again:
-            clock = self._device.ports.clock
-            deadline = self._settler.deadline()
-            await clock.sleep(0.02 if deadline is None else max(0.01, deadline - clock.now()))
-            more = await self._sync.absorb()
-            taken = Taken(taken.changed | more.changed, taken.removed | more.removed, more.again)
-        self._report(taken, here=True)
+        with self._working():
+            taken = await self._sync.absorb()
+            while taken.again:
+                clock = self._device.ports.clock
+                deadline = self._settler.deadline()
+                await clock.sleep(0.02 if deadline is None else max(0.01, deadline - clock.now()))
+                more = await self._sync.absorb()
+                taken = Taken(
+                    taken.changed | more.changed, taken.removed | more.removed, more.again
+                )
+            self._report(taken, here=True)
+        if self._sync.dirty:
+            self._render_soon.set()
         return taken
 
     async def _show(self) -> Taken:
-        shown = await self._sync.render()
-        self._report(shown, here=False)
+        with self._working():
+            shown = await self._sync.render()
+            self._report(shown, here=False)
         return shown
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+            self._device.changed.set()
 
     def _ready(self, path: str, stat: Stat, known_size: int) -> bool:
         """Whether a file that looks changed has settled; at once where nobody watches."""
@@ -358,16 +375,22 @@ class Project:
             if problem is not None and (told is None or problem.code != told.code):
                 self._emit(Offline(problem))
             online, told = now, problem
-            settled = self._device.settled and not self._sync.dirty and problem is None
+            settled = self._device.settled and not self._unshown and problem is None
             if settled and not in_sync:
                 self._share_and_announce()
                 settled = self._device.settled
             if settled and not in_sync:
                 now_ms = self._device.ports.clock.wall_ms()
                 self._rooms.also().meta(SYNCED_KEY, now_ms.to_bytes(8, "little"))
+            if settled and self._news:
                 self._emit(InSync())
             in_sync = settled
             await self._device.changed.wait()
+
+    @property
+    def _unshown(self) -> bool:
+        """Whether folder and documents differ, or may differ until work under way is done."""
+        return bool(self._at_work) or self._sync.dirty
 
     async def _watch_quiet(self) -> None:
         while True:
@@ -394,6 +417,7 @@ class Project:
 
     def _emit(self, event: Event) -> None:
         self._last = event if isinstance(event, InSync | Offline | Online) else self._last
+        self._news = not isinstance(event, InSync)
         for queue in self._subscribers:
             queue.put_nowait(event)
 

@@ -121,6 +121,7 @@ class SealedRoom:
         if first is None:
             raise KeyMissing("the project's first key")
         self.replica.begin(genesis_key, peer, update, first)
+        self._rooms.begun(self.name)
         self._edited(typing=False)
 
     def fresh_peer(self) -> PeerId:
@@ -178,6 +179,9 @@ class SealedRoom:
         self._target = relay
         self._again = self._missing_there(relay) if self._may_send else []
         self._rooms.touch(self)
+        if not relay and self.empty:
+            # That nothing was ever written is news as well: it may be an empty file.
+            self._rooms.imported(self.name)
 
     def received(self, updates: tuple[bytes, ...]) -> None:
         """Records from the relay."""
@@ -225,7 +229,9 @@ class SealedRoom:
             return []
 
     def _save(self, batch: Batch) -> list[Parcel | bytes]:
-        ready = self.live and self._may_send
+        ready = self.live and self._may_send and not self._rooms.holds_back(self.name)
+        if self.problem is not None or not self.replica.unacked:
+            self._rooms.arrived(self.name)
         if ready and self.replica.pending and not self.replica.in_flight:
             wait = self._seal_at - self._rooms.clock.now()
             if wait > 0:

@@ -12,6 +12,7 @@ from sakya_sync.access.notice import NOTICE_DIGEST_BYTES
 from sakya_sync.client.access_room import COUNT_KEY, AccessRoom
 from sakya_sync.client.identity import Identity
 from sakya_sync.client.link import Link
+from sakya_sync.client.names import STRUCTURE
 from sakya_sync.client.sealed_room import SealedRoom
 from sakya_sync.client.trust import Trust
 from sakya_sync.errors import RecordError, SakyaError
@@ -55,6 +56,7 @@ class SubjectRooms:
         }
         self._open: dict[str, SealedRoom] = {}
         self._touched_rooms: set[str] = set()
+        self._begun: set[str] = set()
         self._extra = Batch()
         self._touch = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None
@@ -120,6 +122,8 @@ class SubjectRooms:
         """Join the access room, and every room that has something to send."""
         self.link.attach(self.access)
         for name in self.store.unsent():
+            if name != STRUCTURE:
+                self.begun(name)
             self.link.attach(self.room(name))
 
     def renamed(self, row: RoomRow) -> None:
@@ -162,6 +166,25 @@ class SubjectRooms:
         """A batch that is committed together with what rooms save next; fill it at once."""
         self._touched()
         return self._extra
+
+    # What a new file holds goes before the entry that names it, so that no device sees the one
+    # without the other.
+
+    def begun(self, name: str) -> None:
+        """A room's first record has been written here."""
+        self._begun.add(name)
+
+    def arrived(self, name: str) -> None:
+        """A room has nothing on its way, or cannot send it."""
+        if name in self._begun:
+            self._begun.discard(name)
+            structure = self._open.get(STRUCTURE)
+            if not self._begun and structure is not None:
+                self.touch(structure)
+
+    def holds_back(self, name: str) -> bool:
+        """Whether others have to be sent before this room."""
+        return name == STRUCTURE and bool(self._begun)
 
     def _touched(self) -> None:
         self._flushed.clear()

@@ -6,7 +6,7 @@ place of one of ours between looking and writing.
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,8 @@ class Scan:
     files: dict[str, Stat]
     skipped: tuple[tuple[str, str], ...]
     """What is neither file nor folder, and why it is left alone."""
+    leftovers: tuple[str, ...] = ()
+    """Temporary files of ours, from a write that is under way or was cut off."""
 
 
 class TargetChanged(Exception):
@@ -66,6 +68,7 @@ class Folder:
         ignore = self._ignore()
         files: dict[str, Stat] = {}
         skipped: list[tuple[str, str]] = []
+        leftovers: list[str] = []
         waiting = [""]
         while waiting:
             folder = waiting.pop()
@@ -79,11 +82,23 @@ class Folder:
                         if not ignore.folder(path):
                             waiting.append(f"{path}/")
                     elif entry.is_file(follow_symlinks=False):
-                        if not ignore.file(path):
+                        if entry.name.startswith(TEMPORARY_PREFIX):
+                            leftovers.append(path)
+                        elif not ignore.file(path):
                             self._note(files, path, entry)
                     elif not ignore.file(path):
                         skipped.append((path, "it is not a regular file"))
-        return Scan(files, tuple(skipped))
+        return Scan(files, tuple(skipped), tuple(leftovers))
+
+    def sweep(self, leftovers: Iterable[str]) -> None:
+        """Remove temporary files that a scan found; only while no write is under way."""
+        for path in leftovers:
+            with (
+                suppress(FileNotFoundError),
+                translated_but_missing(self.root / path),
+                self._parent(path) as (parent, name),
+            ):
+                self._unlink(parent, name)
 
     def read(self, path: str) -> tuple[bytes, Stat] | None:
         """A file's bytes, read while nobody wrote to it; None if it is gone.

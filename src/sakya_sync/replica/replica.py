@@ -144,9 +144,14 @@ class Replica:
         return self._outbox.in_flight
 
     @property
+    def unacked(self) -> bool:
+        """Whether records wait for the relay to hold them."""
+        return bool(self._outbox)
+
+    @property
     def unsent(self) -> bool:
         """Whether the relay lacks anything that was written here."""
-        return self._pending or bool(self._outbox)
+        return self._pending or self.unacked
 
     def changes(self) -> list[Change]:
         """What has to become durable now; forgets it."""
