@@ -145,8 +145,13 @@ class Folder:
                     found = self._read(parent, name)
                     if digest_of(found[0]) != expected:
                         raise TargetChanged
-                    self._into_trash(path, found[0])
-                    self._unlink(parent, name)
+                    copy = self._into_trash(path, found[0])
+                    try:
+                        self._unlink(parent, name)
+                    except OSError:
+                        # It is still there; a copy for every attempt would fill the trash.
+                        copy.unlink()
+                        raise
                     self._sync(parent)
             except FileNotFoundError:
                 pass
@@ -276,7 +281,7 @@ class Folder:
         if isinstance(parent, int):
             os.fsync(parent)
 
-    def _into_trash(self, path: str, data: bytes) -> None:
+    def _into_trash(self, path: str, data: bytes) -> Path:
         *folders, name = path.split("/")
         place = self._trash
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -284,7 +289,9 @@ class Folder:
         for part in folders:
             place = _vacant(place, part, lambda at: at.is_dir() or not at.exists())
             place.mkdir(mode=0o700, exist_ok=True)
-        _vacant(place, name, lambda at: not at.exists()).write_bytes(data)
+        copy = _vacant(place, name, lambda at: not at.exists())
+        copy.write_bytes(data)
+        return copy
 
     def _prune(self, path: str) -> None:
         """Remove folders that a removal has emptied; never the project's own."""
