@@ -55,6 +55,8 @@ class Device:
 
     home: Path
     folder: Path
+    python: Sequence[str] = (sys.executable,)
+    """How a command line begins that runs Python."""
 
     def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("SAKYA_")}
@@ -63,7 +65,7 @@ class Device:
 
     def run(self, *arguments: str | Path, stdin: str = "", program: str = SAKYA) -> Ran:
         ran = subprocess.run(
-            [sys.executable, "-c", program, *map(str, arguments)],
+            [*self.python, "-c", program, *map(str, arguments)],
             input=stdin.encode(),
             capture_output=True,
             env=self.environment(),
