@@ -3,6 +3,7 @@
 from typing import Final
 
 from pathspec import GitIgnoreSpec
+from pathspec.patterns.gitignore import GitIgnorePatternError
 
 from sakya_sync.mapping.names import OWN_FOLDER, SYNCED_OF_OWN
 
@@ -36,7 +37,7 @@ class Ignore:
     """The built-in patterns and those of a project's `.sakyaignore`, in .gitignore's syntax."""
 
     def __init__(self, patterns: str = "") -> None:
-        self._spec = GitIgnoreSpec.from_lines([*BUILT_IN, *patterns.splitlines()])
+        self._spec = GitIgnoreSpec.from_lines([*BUILT_IN, *filter(_valid, patterns.splitlines())])
 
     def file(self, path: str) -> bool:
         """Whether a file is to be left alone."""
@@ -47,3 +48,12 @@ class Ignore:
     def folder(self, path: str) -> bool:
         """Whether nothing in a folder is the project's."""
         return path != OWN_FOLDER and self._spec.match_file(f"{path}/")
+
+
+def _valid(pattern: str) -> bool:
+    """Git takes a pattern that is none, like a lone backslash, for one that matches nothing."""
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except GitIgnorePatternError:
+        return False
+    return True
