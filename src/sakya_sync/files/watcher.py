@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from watchfiles import Change, awatch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
+from sakya_sync.files.faults import translated
 from sakya_sync.mapping.names import TEMPORARY_PREFIX
 
 STEP_MS: Final = 10
@@ -21,6 +23,8 @@ async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[None]:
     """Yield whenever something in the folder may have changed, until `stop` is set.
 
     Where the system has no room for another watch, the folder is polled.
+
+    Raises: PermissionMissing, LocalFault.
     """
     # An absolute path: awatch reports absolute ones.
     watched = root.absolute()
@@ -36,15 +40,17 @@ async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[None]:
             recursive=True,
         ):
             yield
-    except OSError:
-        async for _ in awatch(
-            watched,
-            watch_filter=_ours,
-            stop_event=stop,
-            force_polling=True,
-            poll_delay_ms=POLL_MS,
-        ):
-            yield
+    # For want of a watch, or of a queue to have watches in.
+    except (OSError, WatchfilesRustInternalError):
+        with translated(watched):
+            async for _ in awatch(
+                watched,
+                watch_filter=_ours,
+                stop_event=stop,
+                force_polling=True,
+                poll_delay_ms=POLL_MS,
+            ):
+                yield
 
 
 def _ours(change: Change, path: str) -> bool:  # noqa: ARG001
