@@ -1,8 +1,8 @@
 """One device at work: its keys, whom it trusts, its connection, and the rooms of its account."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from sakya_sync.client.home import Home, decode_id, encode_id
@@ -45,8 +45,8 @@ class Device:
             clock=ports.clock,
             entropy=ports.entropy,
         )
-        self.changed = asyncio.Event()
-        self.link.changed = self.changed.set
+        self._listening: list[asyncio.Event] = []
+        self.link.changed = self.tell
         self.subjects: list[SubjectRooms] = []
         self.account = self.subject(identity.account, account)
 
@@ -61,9 +61,24 @@ class Device:
             clock=self.ports.clock,
             entropy=self.ports.entropy,
         )
-        rooms.progressed = self.changed.set
+        rooms.progressed = self.tell
         self.subjects.append(rooms)
         return rooms
+
+    def tell(self) -> None:
+        """Something has changed that somebody may be waiting for."""
+        for changed in self._listening:
+            changed.set()
+
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """Set whenever something changes; each who waits has one that nobody else clears."""
+        changed = asyncio.Event()
+        self._listening.append(changed)
+        try:
+            yield changed
+        finally:
+            self._listening.remove(changed)
 
     def begin(self, rooms: SubjectRooms) -> None:
         """Start flushing a subject's rooms and join them."""
@@ -117,30 +132,31 @@ class Device:
         clock = self.ports.clock
         best = -1
         deadline = clock.now() + timeout_seconds
-        while True:
-            # The condition may do work of its own, so what changes meanwhile must not be missed.
-            self.changed.clear()
-            if condition():
-                return
-            problem = self.problem()
-            if problem is not None:
-                raise problem
-            done = sum(rooms.waiting[0] for rooms in self.subjects)
-            total = sum(rooms.waiting[1] for rooms in self.subjects)
-            if progress is not None and total:
-                progress(done, total)
-            if done > best:
-                best, deadline = done, clock.now() + timeout_seconds
-            if clock.now() >= deadline:
-                raise SyncTimeout(
-                    f"{total - done} of {total} parts are still on their way",
-                    seconds=f"{timeout_seconds:g}",
-                    address=self.link.url,
-                )
-            await self._changed_or(deadline)
+        with self.listening() as changed:
+            while True:
+                # The condition may do work of its own: what changes meanwhile must not be missed.
+                changed.clear()
+                if condition():
+                    return
+                problem = self.problem()
+                if problem is not None:
+                    raise problem
+                done = sum(rooms.waiting[0] for rooms in self.subjects)
+                total = sum(rooms.waiting[1] for rooms in self.subjects)
+                if progress is not None and total:
+                    progress(done, total)
+                if done > best:
+                    best, deadline = done, clock.now() + timeout_seconds
+                if clock.now() >= deadline:
+                    raise SyncTimeout(
+                        f"{total - done} of {total} parts are still on their way",
+                        seconds=f"{timeout_seconds:g}",
+                        address=self.link.url,
+                    )
+                await self._changed_or(changed, deadline)
 
-    async def _changed_or(self, deadline: float) -> None:
-        waiting = asyncio.ensure_future(self.changed.wait())
+    async def _changed_or(self, changed: asyncio.Event, deadline: float) -> None:
+        waiting = asyncio.ensure_future(changed.wait())
         timer = asyncio.ensure_future(
             self.ports.clock.sleep(max(0.001, deadline - self.ports.clock.now()))
         )

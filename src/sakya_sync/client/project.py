@@ -314,7 +314,7 @@ class Project:
             yield
         finally:
             self._at_work -= 1
-            self._device.changed.set()
+            self._device.tell()
 
     def _ready(self, path: str, stat: Stat, known_size: int) -> bool:
         """Whether a file that looks changed has settled; at once where nobody watches."""
@@ -366,26 +366,27 @@ class Project:
         online: bool | None = None
         told: SakyaError | None = None
         in_sync = False
-        while True:
-            self._device.changed.clear()
-            problem = self._device.problem()
-            now = self._device.link.online
-            if now != online and now:
-                self._emit(Online())
-            if problem is not None and (told is None or problem.code != told.code):
-                self._emit(Offline(problem))
-            online, told = now, problem
-            settled = self._device.settled and not self._unshown and problem is None
-            if settled and not in_sync:
-                self._share_and_announce()
-                settled = self._device.settled
-            if settled and not in_sync:
-                now_ms = self._device.ports.clock.wall_ms()
-                self._rooms.also().meta(SYNCED_KEY, now_ms.to_bytes(8, "little"))
-            if settled and self._news:
-                self._emit(InSync())
-            in_sync = settled
-            await self._device.changed.wait()
+        with self._device.listening() as changed:
+            while True:
+                changed.clear()
+                problem = self._device.problem()
+                now = self._device.link.online
+                if now != online and now:
+                    self._emit(Online())
+                if problem is not None and (told is None or problem.code != told.code):
+                    self._emit(Offline(problem))
+                online, told = now, problem
+                settled = self._device.settled and not self._unshown and problem is None
+                if settled and not in_sync:
+                    self._share_and_announce()
+                    settled = self._device.settled
+                if settled and not in_sync:
+                    now_ms = self._device.ports.clock.wall_ms()
+                    self._rooms.also().meta(SYNCED_KEY, now_ms.to_bytes(8, "little"))
+                if settled and self._news:
+                    self._emit(InSync())
+                in_sync = settled
+                await changed.wait()
 
     @property
     def _unshown(self) -> bool:
