@@ -127,6 +127,23 @@ async def test_two_open_devices_see_each_other_write(
             assert ours.value() == theirs.value()
 
 
+async def test_what_is_synced_can_be_found_by_the_accounts_other_devices(
+    relay: Relay, homes: tuple[Home, Home]
+) -> None:
+    names = [f"cellar {number}" for number in range(6)]
+    subjects = []
+    for name in names:
+        async with Documents.open(name, relay=relay.url, home=homes[0]) as documents:
+            await documents.document("wines")
+            await documents.wait_synced()
+            subjects.append(documents._rooms.subject)
+    words = kit_of(homes[0])
+    for name, subject in zip(names, subjects, strict=True):
+        async with Documents.open(name, relay=relay.url, home=homes[1], words=words) as documents:
+            await documents.document("wines")
+            assert documents._rooms.subject == subject
+
+
 async def test_documents_are_apart_by_name(relay: Relay, homes: tuple[Home, Home]) -> None:
     async with Documents.open("cellar", relay=relay.url, home=homes[0]) as documents:
         wines, beers = await documents.document("wines"), await documents.document("beers")

@@ -82,6 +82,7 @@ class Documents:
         self._device = device
         self._rooms = rooms
         self._documents: dict[str, SealedDocument] = {}
+        self._announced = False
         rooms.imported = self._imported
 
     @classmethod
@@ -146,12 +147,12 @@ class Documents:
         return document
 
     async def wait_synced(self, timeout_seconds: float = SYNC_SECONDS) -> None:
-        """Wait until device and relay hold the same.
+        """Wait until device and relay hold the same, and the account's devices can find it.
 
         Raises: RelayUnreachable at once when the relay cannot be reached, SyncTimeout,
         AccessRefused.
         """
-        await self._device.until(lambda: self._device.settled, timeout_seconds)
+        await self._device.until(lambda: self._announced and self._device.settled, timeout_seconds)
 
     def _imported(self, name: str) -> None:
         for document in self._documents.values():
@@ -171,6 +172,8 @@ class Documents:
             identity = self._device.identity
             self._device.announce(PROJECTS, self._rooms.subject, project)
             self._device.announce(DEVICES, identity.signing.public, identity.name)
+            self._announced = True
+            self._device.tell()
             return
 
 
