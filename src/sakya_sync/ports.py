@@ -17,6 +17,9 @@ class Clock(Protocol):
     def wall_ms(self) -> int:
         """Milliseconds since 1970, for tickets and what people read."""
 
+    def utc_offset_minutes(self) -> int:
+        """How far local time is ahead of UTC now, for what people read."""
+
     async def sleep(self, seconds: float) -> None:
         """Wait that long, or until cancelled."""
 

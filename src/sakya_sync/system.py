@@ -16,6 +16,10 @@ class SystemClock:
         """Milliseconds since 1970."""
         return time.time_ns() // 1_000_000
 
+    def utc_offset_minutes(self) -> int:
+        """By the time zone of this computer."""
+        return time.localtime().tm_gmtoff // 60
+
     async def sleep(self, seconds: float) -> None:
         """Wait that long."""
         await asyncio.sleep(seconds)

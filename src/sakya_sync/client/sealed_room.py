@@ -105,13 +105,13 @@ class SealedRoom:
 
         Args: typing: more will follow at once: wait a moment, and seal all of it as one record.
         """
-        with self.replica.edit() as document:
+        with self.replica.edit(self._rooms.stamp()) as document:
             yield document
         self._edited(typing=typing)
 
     def edit_at(self, frontier: bytes, change: Callable[[Document], None]) -> bytes:
         """Change the document as it was at a frontier; returns the frontier right after."""
-        after = self.replica.edit_at(frontier, self.fresh_peer(), change)
+        after = self.replica.edit_at(frontier, self.fresh_peer(), change, self._rooms.stamp())
         self._edited(typing=False)
         return after
 

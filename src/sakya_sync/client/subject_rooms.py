@@ -18,6 +18,7 @@ from sakya_sync.client.trust import Trust
 from sakya_sync.errors import RecordError, SakyaError
 from sakya_sync.ids import SubjectId
 from sakya_sync.ports import Clock, Entropy
+from sakya_sync.replica.commits import Stamp
 from sakya_sync.store.device.batch import Batch
 from sakya_sync.store.device.store import DeviceStore, RoomRow
 from sakya_sync.wire.varint import Reader
@@ -227,6 +228,10 @@ class SubjectRooms:
         if not self._touch.is_set():
             self._flushed.set()
         self.progressed()
+
+    def stamp(self) -> Stamp:
+        """Now, as a commit tells it."""
+        return Stamp(self.clock.wall_ms() // 1000, self.clock.utc_offset_minutes())
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something after a while, unless this has ended by then."""

@@ -290,7 +290,11 @@ class Folder:
             place = _vacant(place, part, lambda at: at.is_dir() or not at.exists())
             place.mkdir(mode=0o700, exist_ok=True)
         copy = _vacant(place, name, lambda at: not at.exists())
-        copy.write_bytes(data)
+        with copy.open("xb") as file:
+            file.write(data)
+            file.flush()
+            # On its way out, the file must not be only in a cache.
+            os.fsync(file.fileno())
         return copy
 
     def _prune(self, path: str) -> None:

@@ -2,12 +2,16 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from sakya_sync.errors import DeviceBusy
 from sakya_sync.files.faults import translated
+
+ATTEMPTS: Final = 3
+MOMENT_SECONDS: Final = 0.02
 
 
 class ProcessLock:
@@ -23,7 +27,8 @@ class ProcessLock:
         """Raises DeviceBusy with the process that holds it."""
         with translated(self._path):
             file = self._path.open("a+", encoding="ascii")
-        if not _lock(file):
+        # Who only asks whether it is held, holds it for a moment.
+        if not (_lock(file) or any(_lock_after_a_moment(file) for _ in range(ATTEMPTS))):
             file.seek(0)
             holder = file.read(20).strip()
             file.close()
@@ -44,6 +49,11 @@ class ProcessLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _lock_after_a_moment(file: IO[str]) -> bool:
+    time.sleep(MOMENT_SECONDS)
+    return _lock(file)
 
 
 def is_locked(path: Path) -> bool:

@@ -13,7 +13,9 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias, TypeVar
 
 from loro import (
+    ID,
     CounterSpan,
+    Diff,
     EncodedBlobMode,
     ExportMode,
     Frontiers,
@@ -27,6 +29,7 @@ from sakya_sync.ids import PeerId
 from sakya_sync.record import versions
 from sakya_sync.record.spans import Span
 from sakya_sync.record.versions import VersionVector
+from sakya_sync.replica.commits import COMMIT_SECONDS, Commit, Stamp
 from sakya_sync.replica.steps import Delete, Insert, Retain, Step
 
 T = TypeVar("T")
@@ -138,11 +141,63 @@ class Document:
         """Whether updates have come that need others first; a snapshot would leave them out."""
         return not self.version().includes(self._awaited)
 
+    # The past.
+
+    def commits(self) -> list[Commit]:
+        """Everything that was ever committed, causes before what follows from them."""
+        found: list[Commit] = []
+        for peer, end in self.version().items():
+            counter = 0
+            while counter < end:
+                commit = self._call(self._commit_at, peer, counter)
+                if commit is None:
+                    break
+                found.append(commit)
+                counter = commit.span.end
+        found.sort(key=lambda commit: (commit.lamport, commit.span.peer))
+        return found
+
+    def frontier_of(self, version: VersionVector) -> bytes:
+        """The frontier that stands for a version of this document."""
+        known = _loro_version(version)
+        return self._call(lambda: bytes(self._doc.vv_to_frontiers(known).encode()))
+
+    def map_items_at(self, frontier: bytes, root: str) -> dict[str, Any]:
+        """All values of a root map as they were at a frontier. Raises UpdateInvalid."""
+        found: Any = self._call(
+            lambda: self._fork(frontier).get_map(root).get_value(), error=UpdateInvalid
+        )
+        return dict(found)
+
+    def text_between(self, old: bytes, new: bytes, name: str = BODY) -> list[Step]:
+        """What turns a text at one frontier into that at another. Raises UpdateInvalid."""
+        steps: list[Step] = []
+        for root, diff in self._between(old, new):
+            if root == name and isinstance(diff, Diff.Text):
+                steps += map(_step, diff.diff)
+        return steps
+
+    def maps_between(self, old: bytes, new: bytes) -> dict[str, dict[str, Any]]:
+        """What differs in root maps between two frontiers: by root and key, the new value.
+
+        A key that is gone has None. Raises UpdateInvalid.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        for root, diff in self._between(old, new):
+            if root is not None and isinstance(diff, Diff.Map):
+                found[root] = {
+                    key: None if item is None else getattr(item, "value", None)
+                    for key, item in diff.diff.updated.items()
+                }
+        return found
+
     # Changing.
 
     @contextmanager
-    def edit(self) -> Iterator[LoroDoc]:
+    def edit(self, stamp: Stamp | None = None) -> Iterator[LoroDoc]:
         """Loro's own document, for any change; committed when the block ends, also by an error.
+
+        Args: stamp: when this is, for the history; without it the change has no time.
 
         Keep no reference to it, and none to what it gives, beyond the block.
         """
@@ -151,7 +206,7 @@ class Document:
         try:
             yield doc
         finally:
-            self._call(doc.commit)
+            self._call(self._commit, doc, stamp)
             if self._doc is not doc:
                 raise DocumentPoisoned("it broke during the edit, which is undone")
             self._note(before)
@@ -179,11 +234,18 @@ class Document:
 
         self._call(delete)
 
-    def edit_at(self, frontier: bytes, peer: PeerId, change: Callable[["Document"], None]) -> bytes:
+    def edit_at(
+        self,
+        frontier: bytes,
+        peer: PeerId,
+        change: Callable[["Document"], None],
+        stamp: Stamp | None = None,
+    ) -> bytes:
         """Make a change to the document as it was at a frontier, and merge it.
 
         Args:
             peer: a fresh one: operations on an old version cannot continue this replica's own.
+            stamp: when this is, for the history.
 
         Returns: the frontier right after the change, before the merge.
         Raises: UpdateInvalid for a frontier of another document.
@@ -194,7 +256,7 @@ class Document:
         fork._call(setattr, fork._doc, "peer_id", peer)
         old = fork.version()
         change(fork)
-        fork._call(fork._doc.commit)
+        fork._call(self._commit, fork._doc, stamp)
         self._call(self._doc.import_, fork.export_since(old))
         self._note(before)
         return fork.frontier()
@@ -249,6 +311,7 @@ class Document:
     def _empty(self) -> LoroDoc:
         doc = _guarded(LoroDoc)
         _guarded(lambda: setattr(doc, "peer_id", self.peer))
+        _guarded(lambda: doc.set_change_merge_interval(COMMIT_SECONDS))
         return doc
 
     def _rebuild(self) -> None:
@@ -269,6 +332,35 @@ class Document:
             update = self.export_since(before)
             self._parts.append(update)
             self._written.append(Written(update, spans))
+
+    @staticmethod
+    def _commit(doc: LoroDoc, stamp: Stamp | None) -> None:
+        if stamp is not None:
+            doc.set_next_commit_timestamp(stamp.at_s)
+            doc.set_next_commit_message(stamp.message)
+        doc.commit()
+
+    def _commit_at(self, peer: PeerId, counter: int) -> Commit | None:
+        change = self._doc.get_change(ID(peer, counter))
+        if change is None:
+            return None
+        return Commit(
+            Span(peer, change.id.counter, change.id.counter + change.len),
+            change.lamport,
+            Stamp.read(change.timestamp, change.message),
+            self._version_before(change.deps),
+        )
+
+    def _version_before(self, deps: Frontiers) -> VersionVector:
+        found = self._doc.frontiers_to_vv(deps)
+        return versions.EMPTY if found is None else versions.decode(bytes(found.encode()))
+
+    def _between(self, old: bytes, new: bytes) -> list[tuple[str | None, Any]]:
+        def compare() -> list[tuple[str | None, Any]]:
+            batch = self._doc.diff(Frontiers.decode(old), Frontiers.decode(new))
+            return [(getattr(root, "name", None), diff) for root, diff in batch.get_diff()]
+
+        return self._call(compare, error=UpdateInvalid)
 
     def _fork(self, frontier: bytes) -> LoroDoc:
         return self._doc.fork_at(Frontiers.decode(frontier))
@@ -333,6 +425,17 @@ def genesis_opaque(peer: PeerId, version_id: str, content: bytes) -> bytes:
     with document.edit():
         document.map_set(VERSIONS, version_id, content)
     return document.export_since(versions.EMPTY)
+
+
+def _step(delta: Any) -> Step:
+    match delta:
+        case TextDelta.Retain(retain=count):
+            return Retain(count)
+        case TextDelta.Insert(insert=text):
+            return Insert(text)
+        case TextDelta.Delete(delete=count):
+            return Delete(count)
+    raise UpdateInvalid("a difference of an unknown kind")
 
 
 def _is_snapshot(update: bytes) -> bool:

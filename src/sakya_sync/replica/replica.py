@@ -38,6 +38,7 @@ from sakya_sync.replica.changes import (
     RecordKept,
     SnapshotMoved,
 )
+from sakya_sync.replica.commits import Stamp
 from sakya_sync.replica.document import Document, spans_of
 from sakya_sync.replica.events import Event, Forked, Gap, Imported, KeyWanted, Rejected
 from sakya_sync.replica.ledger import Checked, Ledger, Place
@@ -129,6 +130,11 @@ class Replica:
         """How far each author's chain has come here, the outbox included."""
         return self._ledger.heads()
 
+    def author_of(self, peer: PeerId) -> AuthorId | None:
+        """Whose a peer is; None for this session's own peers that have no record yet."""
+        owner = self._ledger.owner(peer)
+        return None if owner is None else owner[0]
+
     def version(self) -> VersionVector:
         """How far the records held reach, pending edits not included."""
         return self._ledger.version()
@@ -166,21 +172,33 @@ class Replica:
     # Writing.
 
     @contextmanager
-    def edit(self) -> Iterator[Document]:
-        """Change the document; what was changed is pending when the block ends."""
+    def edit(self, stamp: Stamp | None = None) -> Iterator[Document]:
+        """Change the document; what was changed is pending when the block ends.
+
+        Args: stamp: when this is, for the history.
+        """
         try:
-            with self.document.edit():
+            with self.document.edit(stamp):
                 yield self.document
         finally:
             self._note_own()
 
-    def edit_at(self, frontier: bytes, peer: PeerId, change: Callable[[Document], None]) -> bytes:
+    def edit_at(
+        self,
+        frontier: bytes,
+        peer: PeerId,
+        change: Callable[[Document], None],
+        stamp: Stamp | None = None,
+    ) -> bytes:
         """Change the document as it was at a frontier; returns the frontier right after.
 
-        Args: peer: a fresh one.
+        Args:
+            peer: a fresh one.
+            stamp: when this is, for the history.
+
         Raises: UpdateInvalid for a frontier of another document.
         """
-        after = self.document.edit_at(frontier, peer, change)
+        after = self.document.edit_at(frontier, peer, change, stamp)
         self._note_own()
         return after
 
