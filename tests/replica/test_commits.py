@@ -68,8 +68,11 @@ def test_what_lies_between_two_versions_leads_from_the_one_to_the_other() -> Non
     document.map_set("path", "b", "y.md")
     with document.edit():
         document.map_delete("path", "b")
-    assert document.text_between(old, new) == [Retain(4), Delete(5)]
+    first, second, third = document.walk([old, new, document.frontier()])
+    assert (first.steps, second.steps) == ([Insert("the long road")], [Retain(4), Delete(5)])
+    assert third.maps == {"path": {"a": "x.md", "b": None}}
+    (back,) = list(document.walk([new, old]))[1:]
+    assert back.steps == [Retain(4), Insert("long ")]
     assert document.text_at(document.frontier_of(document.version_at(old))) == "the long road"
-    assert document.maps_between(new, document.frontier()) == {"path": {"a": "x.md", "b": None}}
-    assert document.map_items_at(new, "path") == {}
-    assert document.map_items_at(document.frontier(), "path") == {"a": "x.md"}
+    assert document.at(new).map_items("path") == {}
+    assert document.at(document.frontier()).map_items("path") == {"a": "x.md"}

@@ -40,6 +40,9 @@ LoroDocument: TypeAlias = LoroDoc
 BODY: Final = "body"
 VERSIONS: Final = "versions"
 
+_BEGINNING: Final = b"\0"
+"""The frontier of a document that nothing was written in."""
+
 # What ends a program, a task or a generator is never Loro's; asyncio's is known by its name, since
 # nothing below the line imports asyncio.
 _PASSED = (KeyboardInterrupt, SystemExit, GeneratorExit)
@@ -62,6 +65,16 @@ class Written:
 
     update: bytes
     spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed from one version to another."""
+
+    steps: list[Step]
+    """In the text."""
+    maps: dict[str, dict[str, Any]]
+    """In root maps: by root and key, the new value, None for a key that is gone."""
 
 
 class Document:
@@ -162,34 +175,40 @@ class Document:
         known = _loro_version(version)
         return self._call(lambda: bytes(self._doc.vv_to_frontiers(known).encode()))
 
-    def map_items_at(self, frontier: bytes, root: str) -> dict[str, Any]:
-        """All values of a root map as they were at a frontier. Raises UpdateInvalid."""
-        found: Any = self._call(
-            lambda: self._fork(frontier).get_map(root).get_value(), error=UpdateInvalid
-        )
-        return dict(found)
+    def at(self, frontier: bytes) -> "Document":
+        """The document as it was at a frontier; for reading only. Raises UpdateInvalid."""
+        fork = Document(self.peer)
+        fork._doc = self._call(lambda: self._fork(frontier), error=UpdateInvalid)
+        return fork
 
-    def text_between(self, old: bytes, new: bytes, name: str = BODY) -> list[Step]:
-        """What turns a text at one frontier into that at another. Raises UpdateInvalid."""
-        steps: list[Step] = []
-        for root, diff in self._between(old, new):
-            if root == name and isinstance(diff, Diff.Text):
-                steps += map(_step, diff.diff)
-        return steps
+    def walk(self, frontiers: Iterable[bytes]) -> Iterator[Difference]:
+        """From the beginning through versions of the document; what changes at each step.
 
-    def maps_between(self, old: bytes, new: bytes) -> dict[str, dict[str, Any]]:
-        """What differs in root maps between two frontiers: by root and key, the new value.
-
-        A key that is gone has None. Raises UpdateInvalid.
+        Raises UpdateInvalid.
         """
-        found: dict[str, dict[str, Any]] = {}
-        for root, diff in self._between(old, new):
-            if root is not None and isinstance(diff, Diff.Map):
-                found[root] = {
-                    key: None if item is None else getattr(item, "value", None)
-                    for key, item in diff.diff.updated.items()
-                }
-        return found
+        fork = Document(self.peer)
+        fork._doc = self._call(self._doc.fork)
+        told: list[Any] = []
+        fork._call(fork._doc.checkout, Frontiers.decode(_BEGINNING))
+        watched = fork._call(fork._doc.subscribe_root, told.append)
+        for frontier in frontiers:
+            fork._call(
+                lambda: fork._doc.checkout(Frontiers.decode(frontier)),  # noqa: B023
+                error=UpdateInvalid,
+            )
+            found = Difference([], {})
+            for change in (change for event in told for change in event.events):
+                root = getattr(change.target, "name", None)
+                if isinstance(change.diff, Diff.Text) and root == BODY:
+                    found.steps.extend(map(_step, change.diff.diff))
+                elif isinstance(change.diff, Diff.Map) and root is not None:
+                    found.maps[root] = {
+                        key: getattr(value, "value", None)
+                        for key, value in change.diff.diff.updated.items()
+                    }
+            told.clear()
+            yield found
+        del watched
 
     # Changing.
 
@@ -354,13 +373,6 @@ class Document:
     def _version_before(self, deps: Frontiers) -> VersionVector:
         found = self._doc.frontiers_to_vv(deps)
         return versions.EMPTY if found is None else versions.decode(bytes(found.encode()))
-
-    def _between(self, old: bytes, new: bytes) -> list[tuple[str | None, Any]]:
-        def compare() -> list[tuple[str | None, Any]]:
-            batch = self._doc.diff(Frontiers.decode(old), Frontiers.decode(new))
-            return [(getattr(root, "name", None), diff) for root, diff in batch.get_diff()]
-
-        return self._call(compare, error=UpdateInvalid)
 
     def _fork(self, frontier: bytes) -> LoroDoc:
         return self._doc.fork_at(Frontiers.decode(frontier))

@@ -1,0 +1,1 @@
+"""What happened in a project, and every state that it was ever in."""
