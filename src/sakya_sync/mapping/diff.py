@@ -11,6 +11,7 @@ from typing import Final
 
 from rapidfuzz.distance import Indel
 
+from sakya_sync.mapping.alignment import aligned
 from sakya_sync.replica.steps import Delete, Insert, Retain, Step
 
 SIMILAR_MIN: Final = 0.4
@@ -72,23 +73,8 @@ def _similarity(old: Sequence[str], new: Sequence[str]) -> float:
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str, str]]:
     """Stretches that are equal, and stretches that differ, in order."""
-    names: dict[str, int] = {}
-    old_ids = [names.setdefault(part, len(names)) for part in old]
-    new_ids = [names.setdefault(part, len(names)) for part in new]
-    was: list[str] = []
-    now: list[str] = []
-    for code in Indel.opcodes(old_ids, new_ids):
-        gone, come = old[code.src_start : code.src_end], new[code.dest_start : code.dest_end]
-        if code.tag == "equal":
-            if was or now:
-                yield False, "".join(was), "".join(now)
-                was, now = [], []
-            yield True, "".join(gone), "".join(come)
-        else:
-            was.extend(gone)
-            now.extend(come)
-    if was or now:
-        yield False, "".join(was), "".join(now)
+    for equal, old_start, old_end, new_start, new_end in aligned(old, new):
+        yield equal, "".join(old[old_start:old_end]), "".join(new[new_start:new_end])
 
 
 def _merged(steps: Sequence[Step]) -> Iterator[Step]:
