@@ -5,7 +5,7 @@ from sakya_sync.history.paragraphs import Part
 from sakya_sync.history.spans import SpanKind
 from sakya_sync.history.words import Layout, count_words
 
-from .samples import CHAPTER, revisions, texts
+from .texts import CHAPTER, revisions, texts
 
 
 def kinds(comparison: Comparison) -> list[BlockKind]:

@@ -4,7 +4,7 @@ from sakya_sync.history.pairing import Pair, alike, paired
 from sakya_sync.history.paragraphs import paragraphs
 from sakya_sync.history.words import Layout
 
-from .samples import revisions
+from .texts import revisions
 
 SALT = "The salt has to be weighed twice before it leaves the yard."
 FORD = "In spring the ford was too high to cross for nine days."

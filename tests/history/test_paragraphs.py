@@ -3,7 +3,7 @@ from hypothesis import given
 from sakya_sync.history.paragraphs import Part, paragraphs
 from sakya_sync.history.words import Layout
 
-from .samples import CHAPTER, texts
+from .texts import CHAPTER, texts
 
 
 @given(texts)

@@ -11,7 +11,7 @@ from sakya_sync.history.spans import (
     replaced,
 )
 
-from .samples import revisions, texts
+from .texts import revisions, texts
 
 
 def shown(old: str, new: str) -> str:

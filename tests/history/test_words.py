@@ -14,7 +14,7 @@ from sakya_sync.history.words import (
     words_between,
 )
 
-from .samples import CHAPTER, texts
+from .texts import CHAPTER, texts
 
 
 @pytest.mark.parametrize(
