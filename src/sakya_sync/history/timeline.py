@@ -1,0 +1,157 @@
+"""What was written when, by whom: sessions of writing, snapshots as pins, and the chapters of now.
+
+A session's times are what its device's clock said. Their order is that of cause and effect, so a
+clock that is off shows as a time out of line and never as another order; `placed` puts it in line.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+MINUTE_MS: Final = 60_000
+
+_EPOCH: Final = datetime(1970, 1, 1)
+_FIRST_MS: Final = (datetime.min - _EPOCH) // timedelta(milliseconds=1)
+_LAST_MS: Final = (datetime.max - _EPOCH) // timedelta(milliseconds=1)
+
+
+class Did(StrEnum):
+    """What happened to a file in a session."""
+
+    CHANGED = "changed"
+    CREATED = "created"
+    DELETED = "deleted"
+    RENAMED = "renamed"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class FileWork:
+    """One file's part of a session; `added` and `removed` are words."""
+
+    path: str
+    added: int
+    removed: int
+    did: Did
+    old_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One author's writing without a long pause, on one device.
+
+    `clock_behind_seconds`: how far its clock was behind what the device had already seen of others,
+    0 when it was not; the times here are uncorrected.
+    """
+
+    author: str
+    began_ms: int
+    ended_ms: int
+    utc_offset_minutes: int
+    files: tuple[FileWork, ...]
+    clock_behind_seconds: int = 0
+
+    @property
+    def added(self) -> int:
+        """Words."""
+        return sum(work.added for work in self.files)
+
+    @property
+    def removed(self) -> int:
+        """Words."""
+        return sum(work.removed for work in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A named snapshot, with what the project counted then; `automatic` before something risky."""
+
+    name: str
+    automatic: bool
+    at_ms: int
+    author: str
+    message: str
+    files: int
+    chapters: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter as it is now, and how many words it is meant to have."""
+
+    path: str
+    title: str
+    words: int
+    target_words: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A project's history: sessions oldest first, chapters in reading order, `words` in all now."""
+
+    project: str
+    sessions: tuple[Session, ...]
+    pins: tuple[Pin, ...]
+    chapters: tuple[Chapter, ...]
+    words: int
+
+
+def totals(timeline: Timeline) -> tuple[int, ...]:
+    """Words in all after each session, counted back from what there is now."""
+    total = timeline.words
+    found = []
+    for session in reversed(timeline.sessions):
+        found.append(total)
+        total -= session.added - session.removed
+    return tuple(reversed(found))
+
+
+def local_time(at_ms: int, utc_offset_minutes: int) -> datetime:
+    """The time on a wall with that offset, naive; times beyond the years 1 to 9999 are cut off."""
+    local_ms = at_ms + utc_offset_minutes * MINUTE_MS
+    return _EPOCH + timedelta(milliseconds=min(max(local_ms, _FIRST_MS), _LAST_MS))
+
+
+def placed(sessions: Sequence[Session]) -> tuple[int, ...]:
+    """When each session began, never before the one in front of it.
+
+    As few as possible are moved: those out of line are the ones whose clock was off.
+    """
+    kept = _longest_in_order([session.began_ms for session in sessions])
+    nexts: list[int | None] = []
+    following: int | None = None
+    for index in reversed(range(len(sessions))):
+        if index in kept:
+            following = sessions[index].began_ms
+        nexts.append(following)
+    nexts.reverse()
+    found: list[int] = []
+    for index, (session, next_ms) in enumerate(zip(sessions, nexts, strict=True)):
+        began = session.began_ms
+        if index not in kept:
+            began = max(began, found[-1]) if found else began
+            began = began if next_ms is None else min(began, next_ms)
+        found.append(began)
+    return tuple(found)
+
+
+def _longest_in_order(values: Sequence[int]) -> frozenset[int]:
+    """The indices of a longest part that never falls."""
+    ends: list[int] = []
+    ends_at: list[int] = []
+    before: list[int | None] = []
+    for index, value in enumerate(values):
+        length = bisect_right(ends, value)
+        before.append(ends_at[length - 1] if length else None)
+        ends[length : length + 1] = [value]
+        ends_at[length : length + 1] = [index]
+    chain: list[int] = []
+    at = ends_at[-1] if ends_at else None
+    while at is not None:
+        chain.append(at)
+        at = before[at]
+    return frozenset(chain)
