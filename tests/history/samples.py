@@ -103,6 +103,8 @@ def novel(*, days: int = 730, seed: int = 7) -> Timeline:
                 removed = min(words[index], int(dice.gammavariate(1.5, 30 if drafting else 75)))
                 if not drafting and index == 13 and words[index]:
                     added, removed = 40, words[index] // 2
+                if words[index] > 3600 + 160 * (index % 7):
+                    added, removed = added // 5, min(words[index], removed + added // 6)
                 did = Did.CHANGED if words[index] else Did.CREATED
                 words[index] += added - removed
                 files.append(FileWork(chapter_path(index), added, removed, did))
@@ -120,7 +122,7 @@ def novel(*, days: int = 730, seed: int = 7) -> Timeline:
         at = after.ended_ms + 600_000
         counts = (38 + number, min(30, 4 + number * 5), so_far)
         named.append(Pin(name, number == 2, at, author, message, *counts))
-    targets = [None if index % 11 == 5 else 2500 + 500 * (index % 5) for index in words]
+    targets = [None if index % 11 == 5 else 4000 + 500 * (index % 3) for index in words]
     now = tuple(
         Chapter(chapter_path(index), TITLES[index], words[index], targets[index]) for index in words
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 MINUTE_MS: Final = 60_000
 
@@ -137,6 +137,28 @@ def placed(sessions: Sequence[Session]) -> tuple[int, ...]:
             began = began if next_ms is None else min(began, next_ms)
         found.append(began)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """The UTC offset of whoever wrote last before a moment: what to show a snapshot's time in."""
+
+    begins: tuple[int, ...]
+    minutes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, timeline: Timeline) -> Self:
+        """From the sessions."""
+        return cls(
+            placed(timeline.sessions),
+            tuple(session.utc_offset_minutes for session in timeline.sessions),
+        )
+
+    def local(self, at_ms: int) -> datetime:
+        """The time on the wall there; UTC without any session."""
+        if not self.begins:
+            return local_time(at_ms, 0)
+        return local_time(at_ms, self.minutes[max(0, bisect_right(self.begins, at_ms) - 1)])
 
 
 def _longest_in_order(values: Sequence[int]) -> frozenset[int]:

@@ -1,0 +1,163 @@
+"""The page's chart of words over time: where everything is, in thousandths of its plot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sakya_sync.history.curve import Frame, Point, clustered, curve, frame, thinned, words_at
+from sakya_sync.history.phrases import short_date
+from sakya_sync.history.scales import date_marks, word_marks
+from sakya_sync.history.timeline import Offsets, Pin, Timeline, local_time
+
+SIDE: Final = 1000
+COLUMNS: Final = 400
+BANDS: Final = 120
+APART: Final = 0.02
+DATE_MARKS_MOST: Final = 9
+WORD_MARKS_MOST: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label beside an axis, `at` in thousandths along it; `minor` where it may go on a phone."""
+
+    at: int
+    label: str
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A snapshot, with its place among those that a person named, from 1; None for automatic."""
+
+    number: int | None
+    pin: Pin
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One or several snapshots in one place on the curve."""
+
+    across: int
+    up: int
+    pins: tuple[Numbered, ...]
+
+    @property
+    def label(self) -> str:
+        """Its number, the first and the last of several, nothing where all are automatic."""
+        numbers = [pin.number for pin in self.pins if pin.number is not None]
+        if not numbers:
+            return ""
+        return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}\N{EN DASH}{numbers[-1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One of BANDS equal parts of the plot's width: what the curve says in its middle."""
+
+    up: int
+    words: int
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The chart: `line` and `area` are SVG paths in a square of SIDE by SIDE."""
+
+    line: str
+    area: str
+    words: tuple[Tick, ...]
+    dates: tuple[Tick, ...]
+    heads: tuple[Head, ...]
+    bands: tuple[Band, ...]
+
+    @property
+    def places(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Every place that something other than the paths is at: across, and up."""
+        across = {tick.at for tick in self.dates} | {head.across for head in self.heads}
+        up = {tick.at for tick in self.words} | {head.up for head in self.heads}
+        up |= {band.up for band in self.bands}
+        return tuple(sorted(across)), tuple(sorted(up))
+
+
+def drawing(timeline: Timeline) -> Drawing:
+    """Lay the chart out."""
+    points = curve(timeline)
+    plain = frame(points, timeline.pins)
+    marks = word_marks(plain.most, WORD_MARKS_MOST)
+    around = Frame(plain.first_ms, plain.last_ms, marks[-1])
+    line = path(points, around)
+    return Drawing(
+        line=line,
+        area=f"{line}V{SIDE}H{_place(around.across(points[0].at_ms))}Z" if points else "",
+        words=tuple(Tick(_place(around.up(mark)), f"{mark:,}") for mark in marks),
+        dates=_dates(timeline, around),
+        heads=_heads(timeline.pins, points, around),
+        bands=_bands(timeline, points, around) if points else (),
+    )
+
+
+def path(points: Sequence[Point], around: Frame) -> str:
+    """The curve as an SVG path in whole steps."""
+    drawn: list[str] = []
+    last = None
+    for point in thinned(points, around, COLUMNS):
+        spot = _place(around.across(point.at_ms)), SIDE - _place(around.up(point.words))
+        if spot != last:
+            drawn.append(f"{spot[0]} {spot[1]}")
+        last = spot
+    return "M" + "L".join(drawn) if drawn else ""
+
+
+def numbered(pins: Sequence[Pin]) -> tuple[Numbered, ...]:
+    """Oldest first, those with a name of a person's choice counted from 1."""
+    found = []
+    number = 0
+    for pin in sorted(pins, key=lambda pin: pin.at_ms):
+        number += not pin.automatic
+        found.append(Numbered(None if pin.automatic else number, pin))
+    return tuple(found)
+
+
+def _heads(pins: Sequence[Pin], points: Sequence[Point], around: Frame) -> tuple[Head, ...]:
+    in_order = iter(numbered(pins))
+    return tuple(
+        Head(
+            _place(cluster.across),
+            _place(around.up(words_at(points, cluster.pins[-1].at_ms))),
+            tuple(next(in_order) for _ in cluster.pins),
+        )
+        for cluster in clustered(pins, around, APART)
+    )
+
+
+def _dates(timeline: Timeline, around: Frame) -> tuple[Tick, ...]:
+    offset_minutes = timeline.sessions[-1].utc_offset_minutes if timeline.sessions else 0
+    first = local_time(around.first_ms, offset_minutes)
+    last = local_time(around.last_ms, offset_minutes)
+
+    if first == last:  # cut off at the end of all years
+        return ()
+    marks = date_marks(first, last, DATE_MARKS_MOST)
+    # Every other one, and of the two choices that which keeps the years.
+    kept = next((at % 2 for at, mark in enumerate(marks) if mark.label.isdigit()), 0)
+    return tuple(
+        Tick(_place((mark.at - first) / (last - first)), mark.label, at % 2 != kept)
+        for at, mark in enumerate(marks)
+    )
+
+
+def _bands(timeline: Timeline, points: Sequence[Point], around: Frame) -> tuple[Band, ...]:
+    offsets = Offsets.of(timeline)
+    found = []
+    for number in range(BANDS):
+        span_ms = around.last_ms - around.first_ms
+        at_ms = around.first_ms + span_ms * (2 * number + 1) // (2 * BANDS)
+        words = words_at(points, at_ms)
+        day = short_date(offsets.local(at_ms).date())
+        found.append(Band(_place(around.up(words)), words, day))
+    return tuple(found)
+
+
+def _place(share: float) -> int:
+    return round(share * SIDE)
