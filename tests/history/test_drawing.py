@@ -70,3 +70,10 @@ def test_the_end_of_all_years_is_drawn_too() -> None:
     end = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000) * 10
     pins = (Pin("far", False, end, "", "", 0, 0, 0),)
     assert drawing(Timeline("p", (), pins, (), 0)).dates == ()
+
+
+def test_a_crowd_of_snapshots_makes_few_heads_with_one_number_each() -> None:
+    heads = drawing(many()).heads
+    assert len(heads) <= 18
+    assert heads[-1].label == "167"
+    assert sum(len(head.pins) for head in heads) == 500

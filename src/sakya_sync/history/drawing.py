@@ -13,6 +13,8 @@ SIDE: Final = 1000
 COLUMNS: Final = 400
 BANDS: Final = 120
 APART: Final = 0.02
+CROWD: Final = 20
+APART_IN_A_CROWD: Final = 0.06
 DATE_MARKS_MOST: Final = 9
 WORD_MARKS_MOST: Final = 7
 
@@ -36,19 +38,16 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One or several snapshots in one place on the curve."""
+    """One or several snapshots in one place on the curve.
+
+    `label`: its number, the first and the last of several or, where it is crowded, the last;
+    nothing where all are automatic.
+    """
 
     across: int
     up: int
+    label: str
     pins: tuple[Numbered, ...]
-
-    @property
-    def label(self) -> str:
-        """Its number, the first and the last of several, nothing where all are automatic."""
-        numbers = [pin.number for pin in self.pins if pin.number is not None]
-        if not numbers:
-            return ""
-        return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}\N{EN DASH}{numbers[-1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +119,24 @@ def numbered(pins: Sequence[Pin]) -> tuple[Numbered, ...]:
 
 
 def _heads(pins: Sequence[Pin], points: Sequence[Point], around: Frame) -> tuple[Head, ...]:
+    clusters = clustered(pins, around, APART)
+    crowded = len(clusters) > CROWD
+    if crowded:
+        clusters = clustered(pins, around, APART_IN_A_CROWD)
     in_order = iter(numbered(pins))
-    return tuple(
-        Head(
-            _place(cluster.across),
-            _place(around.up(words_at(points, cluster.pins[-1].at_ms))),
-            tuple(next(in_order) for _ in cluster.pins),
-        )
-        for cluster in clustered(pins, around, APART)
-    )
+    found = []
+    for cluster in clusters:
+        of = tuple(next(in_order) for _ in cluster.pins)
+        up = _place(around.up(words_at(points, cluster.pins[-1].at_ms)))
+        found.append(Head(_place(cluster.across), up, _label(of, crowded), of))
+    return tuple(found)
+
+
+def _label(of: Sequence[Numbered], crowded: bool) -> str:
+    numbers = [pin.number for pin in of if pin.number is not None]
+    if len(numbers) > 1 and not crowded:
+        return f"{numbers[0]}\N{EN DASH}{numbers[-1]}"
+    return str(numbers[-1]) if numbers else ""
 
 
 def _dates(timeline: Timeline, around: Frame) -> tuple[Tick, ...]:
