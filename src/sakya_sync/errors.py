@@ -23,7 +23,10 @@
     │   ├── AccountPresent
     │   ├── RelayElsewhere
     │   ├── RecoveryWordsWrong
-    │   └── RecoveryKitElsewhere
+    │   ├── RecoveryKitElsewhere
+    │   ├── SnapshotPresent
+    │   └── NothingToUndo
+    ├── VersionIncomplete        exit 4
     ├── AttentionNeeded          exit 3
     ├── RelayUnreachable         exit 4
     │   ├── SyncTimeout
@@ -72,6 +75,20 @@ class SakyaError(Exception):
 
     def _fill(self, template: str) -> str:
         return template.format_map(_Details(self.details))
+
+
+def error_of(code: str, details: dict[str, str]) -> SakyaError:
+    """The error of that code, as another process of this device told it."""
+    waiting = [SakyaError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.code == code:
+            error = kind(details.get("detail", ""))
+            error.details.update(details)
+            error.args = (error.message,)
+            return error
+    return SakyaError(f"{code}: {details.get('detail', '')}")
 
 
 class _Details(dict[str, str]):
@@ -249,6 +266,35 @@ class RecoveryKitElsewhere(UsageError):
 
     code = "recovery-kit-elsewhere"
     next = "Run `sakya recovery show` on the device where `sakya init` ran."
+
+
+class VersionUnknown(UsageError):
+    """There is no snapshot or version called {name}."""
+
+    code = "version-unknown"
+    next = "{nearest}"
+
+
+class SnapshotPresent(UsageError):
+    """There is a snapshot called {name} already."""
+
+    code = "snapshot-present"
+    next = "Choose another name, or rename that one with `sakya snapshot rename`."
+
+
+class NothingToUndo(UsageError):
+    """Nothing was restored that could be undone."""
+
+    code = "nothing-to-undo"
+    next = "See `sakya snapshot list` for what can be restored."
+
+
+class VersionIncomplete(SakyaError):
+    """Parts of {name} have not come to this device yet."""
+
+    code = "version-incomplete"
+    exit_status = 4
+    next = "Run `sakya sync`, here or on the device that made it, then try again."
 
 
 class AttentionNeeded(SakyaError):

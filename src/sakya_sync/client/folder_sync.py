@@ -222,9 +222,9 @@ class FolderSync:
         with self.structure.edit() as document:
             add_entry(document, entry)
         frontier = room.document.frontier()
-        if _shown(room, entry) != found.data:
+        if shown(room, entry) != found.data:
             # The same file was made before, changed and deleted: what is on disk now counts.
-            frontier = _write_into(room, frontier, content)
+            frontier = write_into(room, frontier, content)
         self._agree(file, found, content, frontier)
 
     def _document_for(self, path: str, content: Text | Opaque) -> tuple[FileId, SealedRoom]:
@@ -258,7 +258,7 @@ class FolderSync:
             if isinstance(content, Text)
             else content.data
         )
-        return file if _shown(room, entry) == wanted else None
+        return file if shown(room, entry) == wanted else None
 
     def _not_on_disk(self, plan: local.LocalPlan) -> dict[str, FileId]:
         """By path, files of the project that this disk does not have yet."""
@@ -269,7 +269,7 @@ class FolderSync:
     def _edit(self, file: FileId, found: local.Found, content: Text | Opaque) -> None:
         base = self._bases[file]
         room = self.rooms.room(file)
-        frontier = _write_into(room, base.frontier, content)
+        frontier = write_into(room, base.frontier, content)
         entry = read_entry(self.structure.document, file)
         if entry is not None:
             eol, bom = _attributes(content)
@@ -383,7 +383,7 @@ class FolderSync:
             room.want()
             self._dirty.add(entry.file)
             return False
-        data, frontier = _shown(room, entry), room.document.frontier()
+        data, frontier = shown(room, entry), room.document.frontier()
         digest = digest_of(data)
         if base is not None and (base.digest, base.executable) == (digest, entry.executable):
             self._keep(replace(base, frontier=frontier, eol=entry.eol, bom=entry.bom))
@@ -517,13 +517,13 @@ class FolderSync:
             self.rooms.also().attention(attention)
 
 
-def _write_into(room: SealedRoom, frontier: bytes, content: Text | Opaque) -> bytes:
+def write_into(room: SealedRoom, frontier: bytes, content: Text | Opaque) -> bytes:
     """Change a document from how it was at a frontier to this; the frontier right after."""
     document = room.document
     current = document.version_at(frontier) == room.version()
 
     def change(target: Document) -> None:
-        _put(target, content)
+        put_content(target, content)
 
     if not current:
         return room.edit_at(frontier, change)
@@ -532,7 +532,7 @@ def _write_into(room: SealedRoom, frontier: bytes, content: Text | Opaque) -> by
     return room.document.frontier()
 
 
-def _put(document: Document, content: Text | Opaque) -> None:
+def put_content(document: Document, content: Text | Opaque) -> None:
     match content:
         case Text(text=text):
             document.apply_steps(text_steps(document.text(), text))
@@ -544,7 +544,7 @@ def _put(document: Document, content: Text | Opaque) -> None:
             document.map_set(VERSIONS, wanted, data)
 
 
-def _shown(room: SealedRoom, entry: Entry) -> bytes:
+def shown(room: SealedRoom, entry: Entry) -> bytes:
     """The bytes that a file's document stands for."""
     if entry.kind is Kind.TEXT:
         return write_content(room.document.text(), entry.eol, bom=entry.bom)

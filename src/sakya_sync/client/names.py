@@ -5,3 +5,4 @@ from typing import Final
 ACCESS: Final = "access"
 STRUCTURE: Final = "structure"
 HOME: Final = "home"
+SNAPSHOTS: Final = "snapshots"

@@ -8,12 +8,14 @@ async with Project.open("the-salt-road") as project:
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
+from sakya_sync.client.control import taking_errands
 from sakya_sync.client.device import (
     DEVICES,
     JOINED_KEY,
@@ -26,6 +28,7 @@ from sakya_sync.client.device import (
     Device,
     open_device,
 )
+from sakya_sync.client.errands import Errands
 from sakya_sync.client.events import (
     Attention,
     Event,
@@ -37,17 +40,31 @@ from sakya_sync.client.events import (
 )
 from sakya_sync.client.folder_sync import FolderSync, Taken
 from sakya_sync.client.founding import identity_of
+from sakya_sync.client.history import History, differing
 from sakya_sync.client.home import Home, project_of
 from sakya_sync.client.ports import Ports
+from sakya_sync.client.restoring import (
+    Chosen,
+    Step,
+    apply_chosen,
+    apply_restore,
+    files_now,
+    plan_restore,
+    undo_restore,
+)
+from sakya_sync.client.snapshots import Snapshots
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.client.vaultfile import open_vault
-from sakya_sync.errors import FolderNotAProject, NameInvalid, SakyaError
+from sakya_sync.errors import FolderNotAProject, NameInvalid, NothingToUndo, SakyaError
 from sakya_sync.files.folder import Folder, Stat
 from sakya_sync.files.lock import ProcessLock
 from sakya_sync.files.settle import Settler
 from sakya_sync.files.watcher import changes
+from sakya_sync.history.snapshots import Kind, Snapshot
+from sakya_sync.history.timeline import Timeline
+from sakya_sync.history.version import ProjectVersion
 from sakya_sync.ids import PublicKey, SubjectId
-from sakya_sync.mapping.content import Kind
+from sakya_sync.mapping.content import Kind as FileKind
 from sakya_sync.mapping.diff import text_steps
 from sakya_sync.mapping.names import check_path
 from sakya_sync.mapping.structure import read_entry
@@ -95,6 +112,7 @@ class Project:
         self._news = False
         self._last: Event | None = None
         self._render_soon = asyncio.Event()
+        self.snapshots = Snapshots(rooms, self._sync, self._agree)
         rooms.imported = self._imported
         rooms.rejected = self._rejected
 
@@ -140,6 +158,8 @@ class Project:
                 # So that `files` and `edit` know at once what is in the folder.
                 await project._take_in()
             watching = asyncio.create_task(project._watch()) if watch else None
+            if watch:
+                stack.enter_context(taking_errands(located.state, Errands(project).run))
             try:
                 yield project
             finally:
@@ -185,6 +205,102 @@ class Project:
         self._sync.imported(room.name)
         await self._rooms.flush()
         await self._show()
+
+    # The past.
+
+    @property
+    def past(self) -> History:
+        """Everything that this device knows of the project's history, as of now."""
+        now_s = self._device.ports.clock.wall_ms() // 1000
+        return History(self._rooms, self._device.account, now_s)
+
+    def history(self, path: str | None = None, *, follow: bool = True) -> Timeline:
+        """Who wrote what when, in sessions, with words added and removed.
+
+        Args:
+            path: of one file; the whole project's without it.
+            follow: with what the file was called before.
+        """
+        return self.past.timeline(path, follow=follow)
+
+    def diff(
+        self, old: ProjectVersion, new: ProjectVersion
+    ) -> dict[str, tuple[bytes | None, bytes | None]]:
+        """What differs between two versions: by path, the bytes then and then, None where none."""
+        return differing(self.past.files(old), self.past.files(new))
+
+    async def restore(
+        self,
+        version: ProjectVersion,
+        paths: Sequence[str] = (),
+        *,
+        name: str = "a version",
+        chosen: Mapping[str, Chosen] = MappingProxyType({}),
+    ) -> tuple[Step, ...]:
+        """Bring back what was, as an edit like any other: what others write is merged with it.
+
+        A safety snapshot is made first; `undo` takes it back.
+
+        Args:
+            paths: files or folders to bring back; the whole project without any.
+            name: what the version is called, for the safety snapshot's name.
+            chosen: by path, texts to be brought back instead of whole files.
+
+        Returns: what was done.
+        Raises: VersionIncomplete.
+        """
+        await self._agree()
+        steps = plan_restore(self.past, version, paths)
+        if chosen:
+            steps = tuple(step for step in steps if step.path in chosen and step.now is not None)
+        if not steps:
+            return ()
+        before = self.snapshots.version()
+        names: set[str] = set()
+        for step in steps:
+            part = chosen.get(step.path)
+            names |= (
+                apply_restore(self._rooms, [step])
+                if part is None
+                else apply_chosen(self._rooms, step, part)
+            )
+        files = [state.entry.file for step in steps if (state := step.then or step.now)]
+        after = files_now(self._rooms, files)
+        self.snapshots.put(f"before restoring {name}", "", Kind.SAFETY, before, after)
+        await self._made(names)
+        return steps
+
+    async def undo(self) -> Snapshot:
+        """Take back the last restore, or the last undo; what was written since stays.
+
+        Returns: the safety snapshot that was gone back to.
+        Raises: NothingToUndo.
+        """
+        await self._agree()
+        last = next((item for item in self.snapshots.list() if item.after is not None), None)
+        if last is None or last.after is None:
+            raise NothingToUndo
+        before = self.snapshots.version()
+        names = undo_restore(self._rooms, last)
+        after = files_now(self._rooms, last.after.bodies)
+        self.snapshots.put(f"before undoing: {last.name}"[:200], "", Kind.SAFETY, before, after)
+        await self._made(names)
+        return last
+
+    async def _made(self, names: Iterable[str]) -> None:
+        """Show in the folder what was done to documents here."""
+        await self._rooms.flush()
+        for name in names:
+            self._sync.imported(name)
+        await self._agree()
+
+    async def _agree(self) -> None:
+        """Make folder and documents hold the same, whatever the relay has."""
+        for _ in range(ROUNDS_MAX):
+            await self._take_in()
+            shown = await self._show()
+            if not shown.again:
+                return
 
     async def wait_synced(self, timeout_seconds: float = SYNC_SECONDS) -> None:
         """Wait until folder, device and relay hold the same.
@@ -256,7 +372,7 @@ class Project:
         entry = None if file is None else read_entry(self._sync.structure.document, file)
         if entry is None:
             raise NameInvalid("the project has no such file", name=path)
-        if entry.kind is not Kind.TEXT:
+        if entry.kind is not FileKind.TEXT:
             raise NameInvalid("it is not a text file", name=path)
         return entry.file
 

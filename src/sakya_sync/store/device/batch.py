@@ -141,6 +141,10 @@ class Batch(Statements):
             base.frontier,
         )
 
+    def counted(self, digest: bytes, words: int) -> None:
+        """How many words a content has."""
+        self.add("INSERT OR IGNORE INTO counted (digest, words) VALUES (?, ?)", digest, words)
+
     def no_base(self, file: FileId) -> None:
         """The file is no longer on disk."""
         self.add("DELETE FROM base WHERE file = ?", file)

@@ -88,4 +88,10 @@ CREATE TABLE attention (
     PRIMARY KEY (path, reason)
 ) WITHOUT ROWID;
 
+-- How many words the files of a content have; worth keeping because counting a whole novel takes a second.
+CREATE TABLE counted (
+    digest BLOB PRIMARY KEY,
+    words INTEGER NOT NULL
+) WITHOUT ROWID;
+
 PRAGMA user_version = 1;

@@ -132,6 +132,10 @@ class DeviceStore:
             for file, path, digest, size, mtime, inode, mode, eol, bom, frontier in rows
         }
 
+    def counted(self) -> dict[bytes, int]:
+        """How many words the contents have that were counted, by digest."""
+        return dict(self._all("SELECT digest, words FROM counted"))
+
     def attention(self) -> list[tuple[str, str]]:
         """What the writer should know of: (path, reason)."""
         return self._all("SELECT path, reason FROM attention ORDER BY path, reason")

@@ -1,0 +1,458 @@
+"""A project's history as this device knows it: who wrote what when, and every state it was in.
+
+Only reads; nothing here asks the relay.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from sakya_sync.client.device import DEVICES
+from sakya_sync.client.home import decode_id, encode_id
+from sakya_sync.client.names import HOME, SNAPSHOTS, STRUCTURE
+from sakya_sync.client.subject_rooms import SubjectRooms
+from sakya_sync.errors import UpdateInvalid
+from sakya_sync.history.effort import Piece, apply, attribute, effort
+from sakya_sync.history.honest import Dated
+from sakya_sync.history.past import Past
+from sakya_sync.history.snapshots import Counts, Kind, Snapshot, read_snapshots
+from sakya_sync.history.timeline import Chapter, Did, FileWork, Pin, Session, Timeline
+from sakya_sync.history.version import ProjectVersion
+from sakya_sync.history.words import count_words, layout_of
+from sakya_sync.ids import AuthorId, FileId, PeerId
+from sakya_sync.mapping import chapters
+from sakya_sync.mapping.content import Kind as FileKind
+from sakya_sync.mapping.content import Opaque, Text, write_content
+from sakya_sync.mapping.opaque import VERSIONS, read_versions, shown_version
+from sakya_sync.mapping.rendering import render_paths
+from sakya_sync.mapping.structure import DELETED, PATH, Entry, read_structure
+from sakya_sync.record import versions
+from sakya_sync.replica.document import Document
+
+PAUSE_S: Final = 30 * 60
+"""After so long without a word, an author's next one begins a new session."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """One file as it was."""
+
+    entry: Entry
+    path: str
+    """Where it lay: its own path, or the one it had beside another of that path."""
+    content: Text | Opaque
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        match self.content:
+            case Text(text, eol, bom):
+                return write_content(text, eol, bom=bom)
+            case Opaque(data):
+                return data
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Who wrote something, and when."""
+
+    author: str
+    at_s: int
+    utc_offset_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Something that happened to a file's entry."""
+
+    file: FileId
+    did: Did
+    path: str
+    old_path: str | None
+    dated: Dated
+
+
+class History:
+    """See the module; as of when it was made."""
+
+    def __init__(self, rooms: SubjectRooms, account: SubjectRooms, now_s: int) -> None:
+        """
+        Args:
+            account: where the names of the account's devices are.
+            now_s: the time now, on this device's clock.
+        """
+        self._rooms = rooms
+        self._account = account
+        self._now_s = now_s
+        self._pasts: dict[FileId, Past] = {}
+
+    # Versions.
+
+    def now(self) -> ProjectVersion:
+        """What the documents hold now."""
+        structure = self._structure.frontier()
+        return ProjectVersion(
+            structure, {file: self._body(file).frontier() for file in self._entries(structure)}
+        )
+
+    def at(self, at_s: int) -> ProjectVersion:
+        """What the project was at a moment."""
+        structure = self._structure_past.frontier_at(at_s)
+        return ProjectVersion(
+            structure,
+            {file: self.past(file).frontier_at(at_s) for file in self._entries(structure)},
+        )
+
+    def files(self, version: ProjectVersion) -> dict[str, FileState]:
+        """Every file as it was, by path. What has not come to this device yet is `missing`."""
+        return {state.path: state for state in self._states(version)}
+
+    def missing(self, version: ProjectVersion) -> bool:
+        """Whether parts of a version have not come to this device yet."""
+        try:
+            entries = self._entries(version.structure)
+            for file in version.bodies.keys() & entries.keys():
+                self._body(file).version_at(version.bodies[file])
+        except UpdateInvalid:
+            return True
+        return False
+
+    def counts(self, version: ProjectVersion) -> Counts:
+        """What it held."""
+        files = self.files(version)
+        words = sum(_words(path, state.data) for path, state in files.items())
+        return Counts(len(files), len(chapters.chapter_paths(files)), words)
+
+    def snapshots(self) -> list[Snapshot]:
+        """All named moments, newest first."""
+        if self._rooms.row(SNAPSHOTS) is None:
+            return []
+        return read_snapshots(self._rooms.room(SNAPSHOTS).document)
+
+    # What happened.
+
+    def timeline(self, path: str | None = None, *, follow: bool = True) -> Timeline:
+        """Everything that happened, or all that happened to one file.
+
+        Args: follow: with what the file was called before.
+        """
+        now = self.files(self.now())
+        wanted = None if path is None else self._files_called(path)
+        sessions = _Sessions(
+            dated
+            for past in (self._structure_past, *map(self.past, self._ever))
+            for dated in past.dated
+        )
+        works: dict[int, dict[FileId, FileWork]] = {}
+        facts: dict[int, Dated] = {}
+        for file in self._ever:
+            if wanted is not None and file not in wanted:
+                continue
+            for session, dated, work in self._works(file, sessions):
+                if path is not None and not follow and path not in (work.path, work.old_path):
+                    continue
+                facts.setdefault(session, dated)
+                held = works.setdefault(session, {})
+                held[file] = _together(held.get(file), work)
+        told = [
+            sessions.tell(session, self.name_of(facts[session].author), tuple(held.values()))
+            for session, held in sorted(works.items())
+        ]
+        told.sort(key=lambda session: (session.began_ms, session.ended_ms))
+        words = sum(
+            _words(at, state.data)
+            for at, state in now.items()
+            if wanted is None or state.entry.file in wanted
+        )
+        shown = {at: state.data for at, state in now.items()}
+        parts = tuple(
+            Chapter(at, title, _words(at, shown[at]), target)
+            for at, title, target in chapters.chapters(shown)
+        )
+        return Timeline(self._project, tuple(told), tuple(self._pins()), parts, words)
+
+    def blame(self, path: str) -> list[Piece[Written]] | None:
+        """The text of a file now, in pieces, each with who wrote it; None if it is no text."""
+        state = self.files(self.now()).get(path)
+        if state is None or state.entry.kind is not FileKind.TEXT:
+            return None
+        past = self.past(state.entry.file)
+        pieces: list[Piece[Written]] = []
+        runs = list(past.runs(lambda one, other: _key(one) == _key(other)))
+        walked = past.document.walk(run.frontier for run in runs)
+        for run, difference in zip(runs, walked, strict=True):
+            first = self._named(state.entry.file, run.last)
+            who = Written(self.name_of(first.author), first.at_s, first.utc_offset_minutes)
+            pieces = attribute(pieces, difference.steps, who)
+        return pieces
+
+    def name_of(self, author: AuthorId | None) -> str:
+        """What people call a device."""
+        if author is None:
+            return "?"
+        known = self._names.get(encode_id(author))
+        return known if isinstance(known, str) and known else encode_id(author)[:8]
+
+    def past(self, file: FileId) -> Past:
+        """A file's document, and all that happened to it."""
+        found = self._pasts.get(file)
+        if found is None:
+            made = self._made.get(file)
+            began = 0 if made is None else made.at_s
+            room = self._rooms.room(file)
+            found = Past(room.document, self._author_in(file), began_s=began, now_s=self._now_s)
+            self._pasts[file] = found
+        return found
+
+    # Inside.
+
+    @property
+    def _structure(self) -> Document:
+        return self._rooms.room(STRUCTURE).document
+
+    @cached_property
+    def _structure_past(self) -> Past:
+        return Past(self._structure, self._author_in(STRUCTURE), now_s=self._now_s)
+
+    @cached_property
+    def _project(self) -> str:
+        return (self._rooms.store.meta("name") or b"").decode("utf-8", "replace")
+
+    @cached_property
+    def _names(self) -> Mapping[str, object]:
+        if self._account.row(HOME) is None:
+            return {}
+        return self._account.room(HOME).document.map_items(DEVICES)
+
+    @cached_property
+    def _moves(self) -> list[_Move]:
+        """All that happened to files' entries, in order."""
+        paths: dict[str, str] = {}
+        gone: set[str] = set()
+        moves: list[_Move] = []
+        runs = list(self._structure_past.runs(lambda _one, _other: False))
+        walked = self._structure.walk(run.frontier for run in runs)
+        for run, difference in zip(runs, walked, strict=True):
+            for key, path in difference.maps.get(PATH, {}).items():
+                old = paths.get(key)
+                if not isinstance(path, str) or path == old:
+                    continue
+                did = Did.CREATED if old is None else Did.RENAMED
+                moves.append(_Move(FileId(key), did, path, old, run.last))
+                paths[key] = path
+            for key, value in difference.maps.get(DELETED, {}).items():
+                if key not in paths or (value is not None) == (key in gone):
+                    continue
+                did = Did.RESTORED if value is None else Did.DELETED
+                moves.append(_Move(FileId(key), did, paths[key], None, run.last))
+                gone ^= {key}
+        return moves
+
+    @cached_property
+    def _moves_of(self) -> dict[FileId, list[_Move]]:
+        moves: dict[FileId, list[_Move]] = {}
+        for move in self._moves:
+            moves.setdefault(move.file, []).append(move)
+        return moves
+
+    @cached_property
+    def _made(self) -> dict[FileId, Dated]:
+        """When each file first had an entry, and by whom."""
+        made: dict[FileId, Dated] = {}
+        for move in self._moves:
+            made.setdefault(move.file, move.dated)
+        return made
+
+    @property
+    def _ever(self) -> list[FileId]:
+        """Every file that ever was."""
+        known = set(self._rooms.names())
+        return [file for file in self._made if file in known]
+
+    def _body(self, file: FileId) -> Document:
+        return self._rooms.room(file).document
+
+    def _author_in(self, room: str) -> Callable[[PeerId], AuthorId | None]:
+        replica = self._rooms.room(room).replica
+        me = AuthorId(self._rooms.identity.signing.public)
+        genesis = decode_id(room)
+
+        def author_of(peer: PeerId) -> AuthorId | None:
+            owner = replica.author_of(peer)
+            if owner is None:
+                return me
+            return None if owner == genesis else owner
+
+        return author_of
+
+    def _named(self, file: FileId, dated: Dated) -> Dated:
+        """What nobody signed was written by whoever made the file."""
+        return dated if dated.author is not None else self._made.get(file, dated)
+
+    def _entries(self, structure: bytes) -> Mapping[FileId, Entry]:
+        return read_structure(self._structure.at(structure)).entries
+
+    def _states(self, version: ProjectVersion) -> Iterator[FileState]:
+        entries = self._entries(version.structure)
+        hidden = {
+            file
+            for file, entry in entries.items()
+            if entry.deleted is not None and entry.hidden(self._version_of(file, version))
+        }
+        for file, path in render_paths(entries, hidden).items():
+            entry = entries[file]
+            frontier = version.bodies.get(file)
+            body = self._body(file)
+            if frontier is not None and frontier != body.frontier():
+                body = body.at(frontier)
+            yield FileState(entry, path, content_of(body, entry))
+
+    def _version_of(self, file: FileId, version: ProjectVersion) -> versions.VersionVector:
+        frontier = version.bodies.get(file)
+        return versions.EMPTY if frontier is None else self._body(file).version_at(frontier)
+
+    def _files_called(self, path: str) -> set[FileId]:
+        """The file of that path now; else all that ever had it."""
+        state = self.files(self.now()).get(path)
+        if state is not None:
+            return {state.entry.file}
+        return {move.file for move in self._moves if move.path == path}
+
+    def _works(self, file: FileId, sessions: "_Sessions") -> Iterator[tuple[int, Dated, FileWork]]:
+        """What was done to one file, session by session."""
+        past = self.past(file)
+        moves = self._moves_of[file]
+        path = moves[0].path if moves else ""
+        totals: list[tuple[int, int]] = [(0, 0)]
+        text = ""
+
+        def session_of(dated: Dated) -> int:
+            return sessions.of(self._named(file, dated))
+
+        runs = list(past.runs(lambda one, other: session_of(one) == session_of(other)))
+        walked = past.document.walk(run.frontier for run in runs)
+        for run, difference in zip(runs, walked, strict=True):
+            there = [move for move in moves if move.dated.at_s <= run.last.at_s]
+            path = there[-1].path if there else path
+            added, removed = effort(text, difference.steps, layout_of(path))
+            text = apply(text, difference.steps)
+            totals.append((run.last.at_s, totals[-1][1] + added - removed))
+            dated = self._named(file, run.last)
+            yield session_of(run.last), dated, FileWork(path, added, removed, Did.CHANGED)
+        for move in moves:
+            held = totals[bisect_right(totals, (move.dated.at_s, 2**62)) - 1][1]
+            gone = held if move.did is Did.DELETED else 0
+            back = held if move.did is Did.RESTORED else 0
+            work = FileWork(move.path, back, gone, move.did, move.old_path)
+            yield sessions.of(move.dated), move.dated, work
+
+    def _pins(self) -> Iterator[Pin]:
+        for snapshot in self.snapshots():
+            yield Pin(
+                snapshot.name,
+                snapshot.kind is Kind.SAFETY,
+                snapshot.at_ms,
+                self.name_of(snapshot.author),
+                snapshot.message,
+                snapshot.counts.files,
+                snapshot.counts.chapters,
+                snapshot.counts.words,
+            )
+
+
+class _Sessions:
+    """What each author wrote without a long pause."""
+
+    def __init__(self, dated: Iterator[Dated]) -> None:
+        by_author: dict[AuthorId | None, list[Dated]] = {}
+        for item in dated:
+            by_author.setdefault(item.author, []).append(item)
+        self._starts: dict[AuthorId | None, list[int]] = {}
+        self._numbers: dict[AuthorId | None, int] = {}
+        self._parts: list[list[Dated]] = []
+        for author, items in by_author.items():
+            items.sort(key=lambda item: item.at_s)
+            self._numbers[author] = len(self._parts)
+            starts = self._starts[author] = []
+            last = -PAUSE_S - 1
+            for item in items:
+                if item.at_s - last > PAUSE_S:
+                    starts.append(item.at_s)
+                    self._parts.append([])
+                self._parts[-1].append(item)
+                last = item.at_s
+
+    def of(self, dated: Dated) -> int:
+        """The number of the session that something was written in."""
+        place = bisect_right(self._starts[dated.author], dated.at_s) - 1
+        return self._numbers[dated.author] + place
+
+    def tell(self, number: int, author: str, files: tuple[FileWork, ...]) -> Session:
+        """One of them, for people."""
+        parts = self._parts[number]
+        behind = max((item.behind_s for item in parts), key=abs)
+        return Session(
+            author,
+            parts[0].at_s * 1000,
+            parts[-1].at_s * 1000,
+            parts[-1].utc_offset_minutes,
+            files,
+            behind,
+        )
+
+
+def differing(
+    old: Mapping[str, FileState], new: Mapping[str, FileState]
+) -> dict[str, tuple[bytes | None, bytes | None]]:
+    """Files that are not the same in two states: by the newer path, bytes then and now."""
+    before = {state.entry.file: state for state in old.values()}
+    after = {state.entry.file: state for state in new.values()}
+    found: dict[str, tuple[bytes | None, bytes | None]] = {}
+    for file in before.keys() | after.keys():
+        was, now = before.get(file), after.get(file)
+        if was is None or now is None or was.content != now.content:
+            state = now or was
+            assert state is not None
+            found[state.path] = (
+                None if was is None else was.data,
+                None if now is None else now.data,
+            )
+    return dict(sorted(found.items()))
+
+
+def content_of(body: Document, entry: Entry) -> Text | Opaque:
+    """What a file's document stands for."""
+    if entry.kind is FileKind.TEXT:
+        return Text(body.text(), entry.eol, entry.bom)
+    held = read_versions(body.map_items(VERSIONS))
+    shown = shown_version(held)
+    return Opaque(b"" if shown is None else held[shown])
+
+
+def _together(one: FileWork | None, other: FileWork) -> FileWork:
+    """Two parts of what was done to one file in a session."""
+    if one is None:
+        return other
+    weight = [Did.CREATED, Did.DELETED, Did.RESTORED, Did.RENAMED, Did.CHANGED]
+    did = min(one.did, other.did, key=weight.index)
+    return FileWork(
+        other.path if other.did is not Did.CHANGED else one.path,
+        one.added + other.added,
+        one.removed + other.removed,
+        did,
+        one.old_path or other.old_path,
+    )
+
+
+def _key(dated: Dated) -> tuple[object, int]:
+    return dated.author, dated.at_s
+
+
+def _words(path: str, data: bytes) -> int:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return 0
+    return count_words(text, layout_of(path))
