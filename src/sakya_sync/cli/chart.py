@@ -3,17 +3,14 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import click
-
-from sakya_sync.history.curve import Frame, Point, curve, frame, words_at
-from sakya_sync.history.drawing import Numbered, numbered
-from sakya_sync.history.phrases import clean, counted, short_date
-from sakya_sync.history.scales import date_marks, word_marks
-from sakya_sync.history.timeline import Offsets, Pin, Timeline, local_time
+from sakya_sync.history.curve import Frame, curve, frame
+from sakya_sync.history.drawing import numbered
+from sakya_sync.history.scales import word_marks
+from sakya_sync.history.timeline import Timeline
 
 ROWS: Final = 10
 WIDTH_LEAST: Final = 30
@@ -85,7 +82,9 @@ def chart(timeline: Timeline, *, width: int, unicode: bool, colour: bool) -> str
     _pinned(rows, numbered(timeline.pins), points, around, glyphs, ink)
     labels = {_row(around.up(mark)): f"{mark:,}" for mark in marks}
     lines = [
-        ink.faint(f"{labels.get(at, ''):>{gutter - 1}} " + (glyphs.tick if at in labels else glyphs.side))
+        ink.faint(
+            f"{labels.get(at, ''):>{gutter - 1}} " + (glyphs.tick if at in labels else glyphs.side)
+        )
         + "".join(row)
         for at, row in reversed(list(enumerate(rows)))
     ]

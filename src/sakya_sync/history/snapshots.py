@@ -125,10 +125,13 @@ def _read(key: str, values: Mapping[str, Any]) -> Snapshot | None:
         return None
     if not all(type(number) is int and abs(number) < 2**53 for number in (at_ms, offset, *counts)):
         return None
+    encoded, afterwards = values[_VERSION], values[_AFTER]
+    if not isinstance(encoded, bytes) or not isinstance(afterwards, bytes | None):
+        return None
     try:
-        version = ProjectVersion.decode(values[_VERSION])
-        after = values[_AFTER] and ProjectVersion.decode(values[_AFTER])
-    except (RecordError, TypeError):
+        version = ProjectVersion.decode(encoded)
+        after = None if afterwards is None else ProjectVersion.decode(afterwards)
+    except RecordError:
         return None
     return Snapshot(
         key,
@@ -140,5 +143,5 @@ def _read(key: str, values: Mapping[str, Any]) -> Snapshot | None:
         AuthorId(PublicKey(author)),
         Counts(*counts),
         version,
-        after or None,
+        after,
     )
