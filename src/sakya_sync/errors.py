@@ -25,6 +25,7 @@
     │   ├── RecoveryWordsWrong
     │   ├── RecoveryKitElsewhere
     │   ├── SnapshotPresent
+    │   ├── TargetPresent
     │   └── NothingToUndo
     ├── VersionIncomplete        exit 4
     ├── AttentionNeeded          exit 3
@@ -280,6 +281,13 @@ class SnapshotPresent(UsageError):
 
     code = "snapshot-present"
     next = "Choose another name, or rename that one with `sakya snapshot rename`."
+
+
+class TargetPresent(UsageError):
+    """{path} is there already, and is left as it is."""
+
+    code = "target-present"
+    next = "Name a folder or a file that does not exist yet."
 
 
 class NothingToUndo(UsageError):

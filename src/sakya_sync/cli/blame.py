@@ -1,0 +1,54 @@
+"""`sakya blame`: who wrote each paragraph, and when."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import click
+
+from sakya_sync.cli.options import output_options
+from sakya_sync.cli.output import Output
+from sakya_sync.cli.past import inner_path, inside_option
+from sakya_sync.errors import NameInvalid
+
+SHOWN_CHARACTERS = 60
+
+
+@click.command(name="blame")
+@click.argument("path")
+@inside_option
+@output_options
+def command(path: str, folder: Path, output: Output) -> None:
+    """Show, paragraph by paragraph, who wrote a file and when."""
+    from sakya_sync.client.reading import open_history
+    from sakya_sync.history.blame import blame
+
+    inner = inner_path(path, folder)
+    with open_history(folder) as history:
+        pieces = history.blame(inner)
+    if pieces is None:
+        raise NameInvalid("the project has no such text", name=inner)
+    paragraphs = blame([(piece.of.author, piece.of.at_s * 1000, piece.text) for piece in pieces])
+    offsets = {piece.of.at_s * 1000: piece.of.utc_offset_minutes for piece in pieces}
+    output.result(
+        path=inner,
+        paragraphs=[
+            {
+                "text": paragraph.text,
+                "author": paragraph.author,
+                "time": _time(paragraph.at_ms, offsets).isoformat(timespec="seconds"),
+            }
+            for paragraph in paragraphs
+        ],
+    )
+    width = max((len(paragraph.author) for paragraph in paragraphs), default=0)
+    for paragraph in paragraphs:
+        at = _time(paragraph.at_ms, offsets)
+        shown = " ".join(paragraph.text.split())
+        if len(shown) > SHOWN_CHARACTERS:
+            shown = f"{shown[: SHOWN_CHARACTERS - 1]}…"
+        output.say(f"{at:%Y-%m-%d %H:%M}  {paragraph.author:<{width}}  {shown}")
+
+
+def _time(at_ms: int, offsets: dict[int, int]) -> datetime:
+    zone = timezone(timedelta(minutes=offsets.get(at_ms, 0)))
+    return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone)

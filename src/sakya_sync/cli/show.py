@@ -1,0 +1,37 @@
+"""`sakya show`: a file as it was."""
+
+from pathlib import Path
+
+import click
+
+from sakya_sync.cli.options import output_options
+from sakya_sync.cli.output import Output
+from sakya_sync.cli.past import inside_option, inner_path
+from sakya_sync.errors import NameInvalid
+
+
+@click.command(name="show")
+@click.argument("what", metavar="PATH@{MOMENT}")
+@inside_option
+@output_options
+def command(what: str, folder: Path, output: Output) -> None:
+    """Print a file as it was: chapter.md@{yesterday}, chapter.md@SNAPSHOT."""
+    from sakya_sync.client.reading import open_history
+    from sakya_sync.client.references import resolve, split
+
+    typed, version = split(what)
+    path = inner_path(typed, folder)
+    with open_history(folder) as history:
+        found = resolve(history, version)
+        state = history.files(found.version).get(path)
+        if state is None:
+            raise NameInvalid(f"there was no such file at {found.name}", name=path)
+        data = state.data
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    output.result(path=path, version=found.name, text=text, bytes=len(data))
+    if not output.json:
+        # Exactly the bytes, so that it can be piped into a file.
+        click.get_binary_stream("stdout").write(data)
