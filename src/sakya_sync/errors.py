@@ -24,6 +24,11 @@
     │   ├── RelayElsewhere
     │   ├── RecoveryWordsWrong
     │   ├── RecoveryKitElsewhere
+    │   ├── MomentUnclear
+    │   ├── MomentUnknown
+    │   ├── MomentAhead
+    │   ├── ReferenceInvalid
+    │   ├── VersionUnknown
     │   ├── SnapshotPresent
     │   ├── TargetPresent
     │   └── NothingToUndo
@@ -269,11 +274,39 @@ class RecoveryKitElsewhere(UsageError):
     next = "Run `sakya recovery show` on the device where `sakya init` ran."
 
 
+class MomentUnclear(UsageError):
+    """“{expression}” can be {one} or {other}."""
+
+    code = "moment-unclear"
+    next = "Write {write_one} or {write_other}."
+
+
+class MomentUnknown(UsageError):
+    """“{expression}” is not a moment."""
+
+    code = "moment-unknown"
+    next = "Try one of these: {examples}."
+
+
+class MomentAhead(UsageError):
+    """{moment} is still to come."""
+
+    code = "moment-ahead"
+    next = "Name a moment that has passed."
+
+
+class ReferenceInvalid(UsageError):
+    """“{reference}” names no version: {detail}."""
+
+    code = "reference-invalid"
+    next = "Write one of these: {examples}."
+
+
 class VersionUnknown(UsageError):
-    """There is no snapshot or version called {name}."""
+    """There is no snapshot or version “{name}”."""
 
     code = "version-unknown"
-    next = "{nearest}"
+    next = "The nearest: {nearest}. `sakya snapshot list` shows all."
 
 
 class SnapshotPresent(UsageError):

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from datetime import tzinfo
 
 
 class SystemClock:
@@ -23,6 +24,13 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait that long."""
         await asyncio.sleep(seconds)
+
+
+def local_zone() -> tzinfo:
+    """Where this computer is, summer time and all."""
+    from tzlocal import get_localzone
+
+    return get_localzone()
 
 
 class SystemEntropy:

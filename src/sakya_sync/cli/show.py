@@ -17,12 +17,11 @@ from sakya_sync.errors import NameInvalid
 def command(what: str, folder: Path, output: Output) -> None:
     """Print a file as it was: chapter.md@{yesterday}, chapter.md@SNAPSHOT."""
     from sakya_sync.client.reading import open_history
-    from sakya_sync.client.references import resolve, split
+    from sakya_sync.client.references import resolve_in_file
 
-    typed, version = split(what)
-    path = inner_path(typed, folder)
     with open_history(folder) as history:
-        found = resolve(history, version)
+        typed, found = resolve_in_file(history, what)
+        path = inner_path(typed, folder)
         state = history.files(found.version).get(path)
         if state is None:
             raise NameInvalid(f"there was no such file at {found.name}", name=path)

@@ -6,14 +6,17 @@ Only reads; nothing here asks the relay.
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cached_property
 from typing import Final
+from unicodedata import normalize
 
 from sakya_sync.client.device import DEVICES
 from sakya_sync.client.home import decode_id, encode_id
 from sakya_sync.client.names import HOME, SNAPSHOTS, STRUCTURE
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import UpdateInvalid
+from sakya_sync.files.folder import Folder
 from sakya_sync.history.effort import Piece, apply, attribute, effort
 from sakya_sync.history.honest import Dated
 from sakya_sync.history.past import Past
@@ -24,7 +27,7 @@ from sakya_sync.history.words import count_words, layout_of
 from sakya_sync.ids import AuthorId, FileId, PeerId
 from sakya_sync.mapping import chapters
 from sakya_sync.mapping.content import Kind as FileKind
-from sakya_sync.mapping.content import Opaque, Text, write_content
+from sakya_sync.mapping.content import Opaque, Text, TooLarge, read_content, write_content
 from sakya_sync.mapping.opaque import VERSIONS, read_versions, shown_version
 from sakya_sync.mapping.rendering import render_paths
 from sakya_sync.mapping.structure import DELETED, PATH, Entry, read_structure
@@ -77,15 +80,21 @@ class _Move:
 class History:
     """See the module; as of when it was made."""
 
-    def __init__(self, rooms: SubjectRooms, account: SubjectRooms, now_s: int) -> None:
+    def __init__(
+        self, rooms: SubjectRooms, account: SubjectRooms, folder: Folder, zone: tzinfo
+    ) -> None:
         """
         Args:
             account: where the names of the account's devices are.
-            now_s: the time now, on this device's clock.
+            folder: the project's.
+            zone: where the writer is.
         """
+        self.now_ms = rooms.clock.wall_ms()
+        self.zone = zone
         self._rooms = rooms
         self._account = account
-        self._now_s = now_s
+        self._folder = folder
+        self._now_s = self.now_ms // 1000
         self._pasts: dict[FileId, Past] = {}
 
     # Versions.
@@ -108,6 +117,23 @@ class History:
     def files(self, version: ProjectVersion) -> dict[str, FileState]:
         """Every file as it was, by path. What has not come to this device yet is `missing`."""
         return {state.path: state for state in self._states(version)}
+
+    def folder_files(self) -> dict[str, FileState]:
+        """What lies in the folder, taken in or not. Raises FolderMissing and disk faults."""
+        known = self.files(self.now())
+        shown = {base.path: base.file for base in self._rooms.store.bases().values()}
+        by_file = {state.entry.file: state for state in known.values()}
+        found: dict[str, FileState] = {}
+        for path in self._folder.scan().files:
+            read = self._folder.read(path)
+            kept = None if read is None else read_content(read[0])
+            if read is None or kept is None or isinstance(kept, TooLarge):
+                continue
+            normal = normalize("NFC", path)
+            state = by_file.get(shown.get(path, FileId("")))
+            entry = Entry(FileId(f"new:{normal}"), normal, FileKind.TEXT, read[1].executable)
+            found[normal] = FileState(entry if state is None else state.entry, normal, kept)
+        return found
 
     def missing(self, version: ProjectVersion) -> bool:
         """Whether parts of a version have not come to this device yet."""

@@ -69,6 +69,7 @@ from sakya_sync.mapping.diff import text_steps
 from sakya_sync.mapping.names import check_path
 from sakya_sync.mapping.structure import read_entry
 from sakya_sync.store.device.store import DeviceStore
+from sakya_sync.system import local_zone
 
 ROUNDS_MAX: Final = 20
 SYNC_SECONDS: Final = 60.0
@@ -211,8 +212,7 @@ class Project:
     @property
     def past(self) -> History:
         """Everything that this device knows of the project's history, as of now."""
-        now_s = self._device.ports.clock.wall_ms() // 1000
-        return History(self._rooms, self._device.account, now_s)
+        return History(self._rooms, self._device.account, self._sync.folder, local_zone())
 
     def history(self, path: str | None = None, *, follow: bool = True) -> Timeline:
         """Who wrote what when, in sessions, with words added and removed.

@@ -11,8 +11,10 @@ from sakya_sync.client.home import Home, project_of
 from sakya_sync.client.ports import Ports
 from sakya_sync.client.vaultfile import open_vault
 from sakya_sync.errors import FolderNotAProject
+from sakya_sync.files.folder import Folder
 from sakya_sync.ids import PublicKey, SubjectId
 from sakya_sync.store.device.store import DeviceStore
+from sakya_sync.system import local_zone
 
 
 @contextmanager
@@ -40,4 +42,4 @@ def open_history(
             raise FolderNotAProject(folder=folder)
         device = Device(identity, account, relay.decode(), ports)
         rooms = device.subject(SubjectId(PublicKey(subject)), store)
-        yield History(rooms, device.account, ports.clock.wall_ms() // 1000)
+        yield History(rooms, device.account, Folder(located.folder, located.folder), local_zone())

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from sakya_sync.client.folder_sync import FolderSync
 from sakya_sync.client.names import SNAPSHOTS
+from sakya_sync.client.references import unknown
 from sakya_sync.client.subject_rooms import SubjectRooms
-from sakya_sync.errors import SnapshotPresent, VersionUnknown
+from sakya_sync.errors import SnapshotPresent
 from sakya_sync.history.snapshots import (
     ID_BYTES,
     MESSAGE_CHARACTERS_MAX,
@@ -49,7 +50,7 @@ class Snapshots:
         named = [item for item in held if item.name == name]
         named = named or [item for item in held if len(name) >= 4 and item.id.startswith(name)]
         if not named:
-            raise VersionUnknown(name=name, nearest=", ".join(item.name for item in held[:3]))
+            raise unknown(name, held)
         return named[0]
 
     async def create(self, name: str, message: str = "") -> Snapshot:
