@@ -100,11 +100,11 @@ def _words(step: Step) -> str:
     if not isinstance(now, Text) or not isinstance(then, Text):
         return ""
     found = compare(now.text, then.text, layout_of(step.path))
-    return f"  +{found.words_added} −{found.words_removed} words"
+    return f"  +{found.words_added} \u2212{found.words_removed} words"
 
 
 def _chosen(history: History, steps: tuple[Step, ...]) -> dict[str, tuple[str, str]]:
-    """Ask which paragraphs of one file are to come back: by path, its new text and what was seen."""
+    """Ask which paragraphs of a file are to come back: by path, the new text and what was seen."""
     from sakya_sync.history.compare import compare
     from sakya_sync.history.words import layout_of
     from sakya_sync.mapping.content import Text

@@ -1,12 +1,13 @@
 """`sakya show`: a file as it was."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from sakya_sync.cli.options import output_options
 from sakya_sync.cli.output import Output
-from sakya_sync.cli.past import inside_option, inner_path
+from sakya_sync.cli.past import inner_path, inside_option
 from sakya_sync.errors import NameInvalid
 
 
@@ -33,4 +34,4 @@ def command(what: str, folder: Path, output: Output) -> None:
     output.result(path=path, version=found.name, text=text, bytes=len(data))
     if not output.json:
         # Exactly the bytes, so that it can be piped into a file.
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)

@@ -339,6 +339,10 @@ class History:
         frontier = version.bodies.get(file)
         return versions.EMPTY if frontier is None else self._body(file).version_at(frontier)
 
+    def ever_called(self, path: str) -> bool:
+        """Whether a file ever lay there."""
+        return bool(self._files_called(path)) or (self._folder.root / path).exists()
+
     def _files_called(self, path: str) -> set[FileId]:
         """The file of that path now; else all that ever had it."""
         state = self.files(self.now()).get(path)
