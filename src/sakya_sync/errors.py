@@ -17,6 +17,7 @@
     │   ├── FolderAlreadyAProject
     │   ├── FolderMissing
     │   ├── NameInvalid
+    │   ├── FileUnknown
     │   ├── ProjectUnknown
     │   ├── ProjectAmbiguous
     │   ├── AccountMissing
@@ -223,6 +224,13 @@ class NameInvalid(UsageError):
 
     code = "name-invalid"
     next = "Rename it; a name must work on Linux, macOS and Windows."
+
+
+class FileUnknown(UsageError):
+    """{name}: {detail}."""
+
+    code = "file-unknown"
+    next = "Check the path; `sakya log --json` names every file that the project ever had."
 
 
 class ProjectUnknown(UsageError):

@@ -8,7 +8,7 @@ import click
 from sakya_sync.cli.options import output_options
 from sakya_sync.cli.output import Output
 from sakya_sync.cli.past import inner_path, inside_option
-from sakya_sync.errors import NameInvalid
+from sakya_sync.errors import FileUnknown
 
 SHOWN_CHARACTERS = 60
 
@@ -26,7 +26,7 @@ def command(path: str, folder: Path, output: Output) -> None:
     with open_history(folder) as history:
         pieces = history.blame(inner)
     if pieces is None:
-        raise NameInvalid("the project has no such text", name=inner)
+        raise FileUnknown("the project has no such text", name=inner)
     paragraphs = blame([(piece.of.author, piece.of.at_s * 1000, piece.text) for piece in pieces])
     offsets = {piece.of.at_s * 1000: piece.of.utc_offset_minutes for piece in pieces}
     output.result(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sakya_sync.errors import DeviceBusy, NameInvalid
+from sakya_sync.errors import DeviceBusy, FileUnknown
 
 Command = Callable[..., Any]
 
@@ -26,7 +26,7 @@ def inside_option(command: Command) -> Command:
 
 
 def inner_path(path: str, folder: Path) -> str:
-    """A path as a person types it, as the project has it. Raises NameInvalid.
+    """A path as a person types it, as the project has it. Raises FileUnknown.
 
     Found from the current folder when that lies in the project, else from the project's.
     """
@@ -36,7 +36,7 @@ def inner_path(path: str, folder: Path) -> str:
     start = Path.cwd() if Path.cwd().is_relative_to(root) else root
     absolute = Path(os.path.normpath(start / path))
     if not absolute.is_relative_to(root):
-        raise NameInvalid("it is not in the project", name=path)
+        raise FileUnknown("it is not in the project", name=path)
     return absolute.relative_to(root).as_posix()
 
 

@@ -8,7 +8,7 @@ import click
 from sakya_sync.cli.options import output_options
 from sakya_sync.cli.output import Output
 from sakya_sync.cli.past import inner_path, inside_option
-from sakya_sync.errors import NameInvalid
+from sakya_sync.errors import FileUnknown
 
 
 @click.command(name="show")
@@ -25,7 +25,7 @@ def command(what: str, folder: Path, output: Output) -> None:
         path = inner_path(typed, folder)
         state = history.files(found.version).get(path)
         if state is None:
-            raise NameInvalid(f"there was no such file at {found.name}", name=path)
+            raise FileUnknown(f"there was no such file at {found.name}", name=path)
         data = state.data
     try:
         text = data.decode("utf-8")

@@ -116,7 +116,8 @@ class History:
 
     def files(self, version: ProjectVersion) -> dict[str, FileState]:
         """Every file as it was, by path. What has not come to this device yet is `missing`."""
-        return {state.path: state for state in self._states(version)}
+        states = sorted(self._states(version), key=lambda state: state.path)
+        return {state.path: state for state in states}
 
     def folder_files(self) -> dict[str, FileState]:
         """What lies in the folder, taken in or not. Raises FolderMissing and disk faults."""

@@ -55,7 +55,7 @@ from sakya_sync.client.restoring import (
 from sakya_sync.client.snapshots import Snapshots
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.client.vaultfile import open_vault
-from sakya_sync.errors import FolderNotAProject, NameInvalid, NothingToUndo, SakyaError
+from sakya_sync.errors import FileUnknown, FolderNotAProject, NothingToUndo, SakyaError
 from sakya_sync.files.folder import Folder, Stat
 from sakya_sync.files.lock import ProcessLock
 from sakya_sync.files.settle import Settler
@@ -182,14 +182,14 @@ class Project:
         return sorted(self._sync.paths())
 
     def text(self, path: str) -> str:
-        """A file's text as it is now. Raises NameInvalid for a path that is no text file's."""
+        """A file's text as it is now. Raises FileUnknown for a path that is no text file's."""
         return self._rooms.room(self._text_file(path)).document.text()
 
     @asynccontextmanager
     async def edit(self, path: str) -> AsyncIterator[Draft]:
         """Change a file's text: set or add to the draft's `text`.
 
-        What others write in the same file meanwhile is merged with it. Raises NameInvalid.
+        What others write in the same file meanwhile is merged with it. Raises FileUnknown.
         """
         room = self._rooms.room(self._text_file(path))
         frontier, old = room.document.frontier(), room.document.text()
@@ -371,9 +371,9 @@ class Project:
         file = self._sync.paths().get(check_path(path))
         entry = None if file is None else read_entry(self._sync.structure.document, file)
         if entry is None:
-            raise NameInvalid("the project has no such file", name=path)
+            raise FileUnknown("the project has no such file", name=path)
         if entry.kind is not FileKind.TEXT:
-            raise NameInvalid("it is not a text file", name=path)
+            raise FileUnknown("it is not a text file", name=path)
         return entry.file
 
     def _comes_empty(self) -> bool:

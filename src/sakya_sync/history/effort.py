@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sakya_sync.history.words import Layout, front_matter_length, is_word, tokens
+from sakya_sync.history.words import Layout, count_words, front_matter_length, is_word, tokens
 from sakya_sync.replica.steps import Delete, Insert, Retain, Step
 
 T = TypeVar("T")
@@ -32,6 +32,8 @@ def effort(old: str, steps: Sequence[Step], layout: Layout) -> tuple[int, int]:
     """Words added and removed by steps on a text. Front matter and data have none."""
     if layout is Layout.DATA:
         return 0, 0
+    if not old:
+        return count_words(apply(old, steps), layout), 0
     prose = front_matter_length(old)
     added = removed = 0
     for begin, end, new in _hunks(steps):
