@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 
 from sakya_sync.history.timeline import Chapter, Did, FileWork, Pin, Session, Timeline
 
+
+def oldest_first(of: list[Session]) -> tuple[Session, ...]:
+    return tuple(sorted(of, key=lambda session: session.began_ms))
+
+
 works = st.builds(
     FileWork,
     path=st.text(max_size=8),
@@ -25,7 +30,7 @@ sessions = st.builds(
     st.integers(-1000, 10**7),
     st.integers(-2000, 2000),
     st.lists(works, max_size=3),
-    st.just(0) | st.integers(0, 10**9),
+    st.just(0) | st.integers(-(10**9), 10**9),
 )
 pins = st.builds(
     Pin,
@@ -48,7 +53,7 @@ chapters = st.builds(
 timelines = st.builds(
     Timeline,
     project=st.text(max_size=9),
-    sessions=st.lists(sessions, max_size=12).map(tuple),
+    sessions=st.lists(sessions, max_size=12).map(oldest_first),
     pins=st.lists(pins, max_size=6).map(tuple),
     chapters=st.lists(chapters, max_size=4).map(tuple),
     words=st.integers(0, 10**6),

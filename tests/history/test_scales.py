@@ -37,9 +37,9 @@ def labels(first: datetime, last: datetime, at_most: int) -> list[str]:
 def test_marks_are_as_fine_as_fits() -> None:
     start = datetime(2024, 3, 4, 9, 20)
     assert labels(start, datetime(2024, 3, 4, 13, 0), 4) == ["10:00", "11:00", "12:00", "13:00"]
-    assert labels(start, datetime(2024, 3, 8), 4) == ["5 Mar", "6 Mar", "7 Mar", "8 Mar"]
-    assert labels(start, datetime(2024, 4, 1), 4) == ["11 Mar", "18 Mar", "25 Mar", "1 Apr"]
-    assert labels(start, datetime(2025, 3, 1), 4) == ["Apr", "Jul", "Oct", "2025"]
+    assert labels(start, datetime(2024, 3, 8), 4) == ["5 Mar 2024", "6 Mar", "7 Mar", "8 Mar"]
+    assert labels(start, datetime(2024, 4, 1), 4) == ["11 Mar 2024", "18 Mar", "25 Mar", "1 Apr"]
+    assert labels(start, datetime(2025, 3, 1), 4) == ["Apr 2024", "Jul", "Oct", "2025"]
     assert labels(start, datetime(2031, 1, 1), 4) == ["2026", "2028", "2030"]
 
 

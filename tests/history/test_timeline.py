@@ -1,23 +1,19 @@
 from datetime import datetime
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from history.samples import sessions, timelines
+from history.samples import timelines
 from sakya_sync.history.timeline import (
     Did,
     FileWork,
+    Offsets,
     Session,
     Timeline,
     local_time,
-    placed,
     totals,
 )
-
-
-def at(*begins: int) -> list[Session]:
-    return [Session("Ada", began, began + 1, 0, ()) for began in begins]
 
 
 @given(timelines)
@@ -35,36 +31,6 @@ def test_a_session_adds_up_its_files() -> None:
     assert (session.added, session.removed) == (12, 2)
 
 
-@given(st.lists(sessions, max_size=9))
-def test_placed_times_never_fall_and_every_one_is_a_time_some_clock_said(
-    of: list[Session],
-) -> None:
-    found = placed(of)
-    assert all(before <= after for before, after in pairwise(found))
-    assert set(found) <= {session.began_ms for session in of}
-
-
-@given(st.lists(st.integers(0, 9), max_size=8))
-def test_as_few_times_as_possible_are_moved(begins: list[int]) -> None:
-    moved = sum(was != now for was, now in zip(begins, placed(at(*begins)), strict=True))
-    most_in_order = max(
-        size
-        for size in range(len(begins) + 1)
-        if any(list(kept) == sorted(kept) for kept in combinations(begins, size))
-    )
-    assert moved <= len(begins) - most_in_order
-
-
-@given(st.lists(st.integers(), max_size=9).map(sorted))
-def test_times_in_order_stay_as_they_are(begins: list[int]) -> None:
-    assert placed(at(*begins)) == tuple(begins)
-
-
-def test_one_clock_that_is_off_moves_nobody_else() -> None:
-    assert placed(at(10, 20, 9999, 30, 40)) == (10, 20, 30, 30, 40)
-    assert placed(at(10, 20, -9999, 30, 40)) == (10, 20, 20, 30, 40)
-
-
 def test_local_time_is_that_of_the_wall_where_the_device_was() -> None:
     assert local_time(0, -90) == datetime(1969, 12, 31, 22, 30)
     assert local_time(86_400_000, 330) == datetime(1970, 1, 2, 5, 30)
@@ -73,3 +39,11 @@ def test_local_time_is_that_of_the_wall_where_the_device_was() -> None:
 @given(st.integers(), st.integers())
 def test_no_time_is_too_far_away_to_be_shown(at_ms: int, utc_offset_minutes: int) -> None:
     assert 1 <= local_time(at_ms, utc_offset_minutes).year <= 9999
+
+
+def test_a_snapshot_is_shown_in_the_time_of_whoever_wrote_last() -> None:
+    sessions = tuple(Session("Ada", at, at, minutes, ()) for at, minutes in ((10, 60), (20, 120)))
+    offsets = Offsets.of(Timeline("p", sessions, (), (), 0))
+    hours = [offsets.local(at_ms).hour for at_ms in (5, 10, 19, 20, 99)]
+    assert hours == [1, 1, 1, 2, 2]
+    assert Offsets.of(Timeline("p", (), (), (), 0)).local(0).hour == 0

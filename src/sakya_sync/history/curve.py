@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sakya_sync.history.timeline import Pin, Timeline, placed, totals
+from sakya_sync.history.timeline import Pin, Timeline, totals
 
 HOUR_MS: Final = 3_600_000
 
@@ -36,26 +36,16 @@ class Frame:
         return min(max(words, 0), self.most) / self.most
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Snapshots too close to be told apart, oldest first; where the latest is, 0 to 1."""
-
-    across: float
-    pins: tuple[Pin, ...]
-
-
 def curve(timeline: Timeline) -> tuple[Point, ...]:
     """Two points a session, left to right; none without a session."""
-    begins = placed(timeline.sessions)
-    points = []
-    for index, (session, began, total) in enumerate(
-        zip(timeline.sessions, begins, totals(timeline), strict=True)
-    ):
-        ended = began + max(0, session.ended_ms - session.began_ms)
-        if index + 1 < len(begins):
-            ended = min(ended, begins[index + 1])
-        points.append(Point(began, total - session.added + session.removed))
-        points.append(Point(ended, total))
+    points: list[Point] = []
+    latest_ms: int | None = None
+    for session, total in zip(timeline.sessions, totals(timeline), strict=True):
+        # Two may write at once: who began later goes on where the other is drawn to have ended.
+        began_ms = session.began_ms if latest_ms is None else max(latest_ms, session.began_ms)
+        latest_ms = max(began_ms, session.ended_ms)
+        points.append(Point(began_ms, total - session.added + session.removed))
+        points.append(Point(latest_ms, total))
     return tuple(points)
 
 
@@ -92,14 +82,3 @@ def words_at(points: Sequence[Point], at_ms: int) -> int:
     right = points[after]
     rise = (right.words - left.words) * (at_ms - left.at_ms)
     return left.words + rise // (right.at_ms - left.at_ms)
-
-
-def clustered(pins: Sequence[Pin], frame: Frame, apart: float) -> tuple[Cluster, ...]:
-    """Snapshots by their place, left to right; no cluster is wider than `apart`."""
-    groups: list[list[Pin]] = []
-    for pin in sorted(pins, key=lambda pin: pin.at_ms):
-        if groups and frame.across(pin.at_ms) - frame.across(groups[-1][0].at_ms) <= apart:
-            groups[-1].append(pin)
-        else:
-            groups.append([pin])
-    return tuple(Cluster(frame.across(group[-1].at_ms), tuple(group)) for group in groups)

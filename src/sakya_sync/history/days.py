@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from sakya_sync.history.timeline import Session, Timeline, local_time, placed
+from sakya_sync.history.timeline import Session, Timeline, local_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Writer:
 def dates(timeline: Timeline) -> tuple[date, ...]:
     """The day on which each session began, where its device was."""
     return tuple(
-        local_time(began_ms, session.utc_offset_minutes).date()
-        for began_ms, session in zip(placed(timeline.sessions), timeline.sessions, strict=True)
+        local_time(session.began_ms, session.utc_offset_minutes).date()
+        for session in timeline.sessions
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sakya_sync.history.curve import Frame, Point, clustered, curve, frame, thinned, words_at
+from sakya_sync.history.curve import Frame, Point, curve, frame, thinned, words_at
 from sakya_sync.history.phrases import short_date
+from sakya_sync.history.pins import Numbered, clustered
 from sakya_sync.history.scales import date_marks, word_marks
 from sakya_sync.history.timeline import Offsets, Pin, Timeline, local_time
 
@@ -26,14 +27,6 @@ class Tick:
     at: int
     label: str
     minor: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A snapshot, with its place among those that a person named, from 1; None for automatic."""
-
-    number: int | None
-    pin: Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +101,20 @@ def path(points: Sequence[Point], around: Frame) -> str:
     return "M" + "L".join(drawn) if drawn else ""
 
 
-def numbered(pins: Sequence[Pin]) -> tuple[Numbered, ...]:
-    """Oldest first, those with a name of a person's choice counted from 1."""
-    found = []
-    number = 0
-    for pin in sorted(pins, key=lambda pin: pin.at_ms):
-        number += not pin.automatic
-        found.append(Numbered(None if pin.automatic else number, pin))
-    return tuple(found)
-
-
 def _heads(pins: Sequence[Pin], points: Sequence[Point], around: Frame) -> tuple[Head, ...]:
     clusters = clustered(pins, around, APART)
     crowded = len(clusters) > CROWD
     if crowded:
         clusters = clustered(pins, around, APART_IN_A_CROWD)
-    in_order = iter(numbered(pins))
-    found = []
-    for cluster in clusters:
-        of = tuple(next(in_order) for _ in cluster.pins)
-        up = _place(around.up(words_at(points, cluster.pins[-1].at_ms)))
-        found.append(Head(_place(cluster.across), up, _label(of, crowded), of))
-    return tuple(found)
+    return tuple(
+        Head(
+            _place(cluster.across),
+            _place(around.up(words_at(points, cluster.pins[-1].pin.at_ms))),
+            _label(cluster.pins, crowded),
+            cluster.pins,
+        )
+        for cluster in clusters
+    )
 
 
 def _label(of: Sequence[Numbered], crowded: bool) -> str:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 from sakya_sync.history import phrases
 from sakya_sync.history.calendar import years
 from sakya_sync.history.days import days, longest, streaks, writers
-from sakya_sync.history.drawing import Drawing, drawing, numbered
+from sakya_sync.history.drawing import Drawing, drawing
 from sakya_sync.history.journal import Entry, months
+from sakya_sync.history.pins import numbered
 from sakya_sync.history.timeline import Chapter, Offsets, Timeline, local_time
 
 if TYPE_CHECKING:
@@ -152,12 +153,11 @@ def _wall(entry: Entry, at_ms: int) -> datetime:
 
 
 def _clock_note(entry: Entry) -> str:
-    """How a session's clock was off, where it was by a minute or more."""
+    """How the device's clock was off, where it was by a minute or more."""
     behind = entry.session.clock_behind_seconds
-    if behind >= 60:
-        return f"clock {phrases.span(behind)} behind"
-    said = _wall(entry, entry.session.began_ms).date()
-    return f"its clock said {phrases.full_date(said)}" if said != entry.date else ""
+    if abs(behind) < 60:
+        return ""
+    return f"its clock was {phrases.span(abs(behind))} {'behind' if behind > 0 else 'ahead'}"
 
 
 def _folder_and_file(path: str) -> tuple[str, str]:

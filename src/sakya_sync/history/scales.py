@@ -46,8 +46,16 @@ def date_marks(first: datetime, last: datetime, at_most: int) -> tuple[Mark, ...
                 if mark.at >= first:
                     found.append(mark)
             if len(found) <= at_most:
-                return tuple(found)
+                return _with_a_year(found)
     return ()
+
+
+def _with_a_year(found: list[Mark]) -> tuple[Mark, ...]:
+    """The first mark says which year it is, so that those after it need not."""
+    if found and found[0].label[-1].isalpha():
+        first = found[0]
+        found[0] = Mark(first.at, f"{first.label} {first.at.year}")
+    return tuple(found)
 
 
 def _hours(first: datetime, step: int) -> Iterator[Mark]:

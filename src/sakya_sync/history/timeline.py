@@ -1,11 +1,6 @@
-"""What was written when, by whom: sessions of writing, snapshots as pins, and the chapters of now.
-
-A session's times are what its device's clock said. Their order is that of cause and effect, so a
-clock that is off shows as a time out of line and never as another order; `placed` puts it in line.
-"""
+"""What was written when, by whom: sessions of writing, snapshots as pins, the chapters of now."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,8 +38,8 @@ class FileWork:
 class Session:
     """One author's writing without a long pause, on one device.
 
-    `clock_behind_seconds`: how far its clock was behind what the device had already seen of others,
-    0 when it was not; the times here are uncorrected.
+    Its times are those that nothing contradicts; `clock_behind_seconds` is how far the device's
+    clock was behind them, negative when it was ahead.
     """
 
     author: str
@@ -116,64 +111,23 @@ def local_time(at_ms: int, utc_offset_minutes: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=min(max(local_ms, _FIRST_MS), _LAST_MS))
 
 
-def placed(sessions: Sequence[Session]) -> tuple[int, ...]:
-    """When each session began, never before the one in front of it.
-
-    As few as possible are moved: those out of line are the ones whose clock was off.
-    """
-    kept = _longest_in_order([session.began_ms for session in sessions])
-    nexts: list[int | None] = []
-    following: int | None = None
-    for index in reversed(range(len(sessions))):
-        if index in kept:
-            following = sessions[index].began_ms
-        nexts.append(following)
-    nexts.reverse()
-    found: list[int] = []
-    for index, (session, next_ms) in enumerate(zip(sessions, nexts, strict=True)):
-        began = session.began_ms
-        if index not in kept:
-            began = max(began, found[-1]) if found else began
-            began = began if next_ms is None else min(began, next_ms)
-        found.append(began)
-    return tuple(found)
-
-
 @dataclass(frozen=True, slots=True)
 class Offsets:
     """The UTC offset of whoever wrote last before a moment: what to show a snapshot's time in."""
 
-    begins: tuple[int, ...]
+    begins_ms: tuple[int, ...]
     minutes: tuple[int, ...]
 
     @classmethod
     def of(cls, timeline: Timeline) -> Self:
         """From the sessions."""
         return cls(
-            placed(timeline.sessions),
+            tuple(session.began_ms for session in timeline.sessions),
             tuple(session.utc_offset_minutes for session in timeline.sessions),
         )
 
     def local(self, at_ms: int) -> datetime:
         """The time on the wall there; UTC without any session."""
-        if not self.begins:
+        if not self.begins_ms:
             return local_time(at_ms, 0)
-        return local_time(at_ms, self.minutes[max(0, bisect_right(self.begins, at_ms) - 1)])
-
-
-def _longest_in_order(values: Sequence[int]) -> frozenset[int]:
-    """The indices of a longest part that never falls."""
-    ends: list[int] = []
-    ends_at: list[int] = []
-    before: list[int | None] = []
-    for index, value in enumerate(values):
-        length = bisect_right(ends, value)
-        before.append(ends_at[length - 1] if length else None)
-        ends[length : length + 1] = [value]
-        ends_at[length : length + 1] = [index]
-    chain: list[int] = []
-    at = ends_at[-1] if ends_at else None
-    while at is not None:
-        chain.append(at)
-        at = before[at]
-    return frozenset(chain)
+        return local_time(at_ms, self.minutes[max(0, bisect_right(self.begins_ms, at_ms) - 1)])
