@@ -55,10 +55,11 @@ def command(
         output.say(f"The history of {timeline.project} is in {html}.")
     if html is not None or output.json or output.quiet:
         return
-    from sakya_sync.cli.chart import chart
-
     if inner is None:
-        output.say(chart(timeline))
+        from sakya_sync.cli.chart import chart_here
+
+        output.say(chart_here(timeline))
+        output.say()
     shown = timeline.sessions if everything else timeline.sessions[-SESSIONS:]
     day = None
     for session in reversed(shown):
@@ -70,8 +71,8 @@ def command(
     hidden = len(timeline.sessions) - len(shown)
     if hidden:
         output.say(f"and {hidden} earlier: --all shows them")
-    if not timeline.sessions:
-        output.say("Nothing has been written yet.")
+    if inner is not None and not timeline.sessions:
+        output.say(f"Nothing was ever written in {inner}.")
 
 
 def _sentence(session: Session) -> str:
