@@ -119,6 +119,12 @@ class History:
         states = sorted(self._states(version), key=lambda state: state.path)
         return {state.path: state for state in states}
 
+    def differing(
+        self, old: ProjectVersion, new: ProjectVersion
+    ) -> dict[str, tuple[bytes | None, bytes | None]]:
+        """What differs between two versions: by path, the bytes then and then, None where none."""
+        return differing(self.files(old), self.files(new))
+
     def folder_files(self) -> dict[str, FileState]:
         """What lies in the folder, taken in or not. Raises FolderMissing and disk faults."""
         known = self.files(self.now())

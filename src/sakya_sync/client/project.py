@@ -40,7 +40,7 @@ from sakya_sync.client.events import (
 )
 from sakya_sync.client.folder_sync import FolderSync, Taken
 from sakya_sync.client.founding import identity_of
-from sakya_sync.client.history import History, differing
+from sakya_sync.client.history import History
 from sakya_sync.client.home import Home, project_of
 from sakya_sync.client.ports import Ports
 from sakya_sync.client.restoring import (
@@ -227,7 +227,7 @@ class Project:
         self, old: ProjectVersion, new: ProjectVersion
     ) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What differs between two versions: by path, the bytes then and then, None where none."""
-        return differing(self.past.files(old), self.past.files(new))
+        return self.past.differing(old, new)
 
     async def restore(
         self,
