@@ -75,19 +75,13 @@ class _Sheet:
     """Lines of one file."""
 
     def __init__(self, screen: Screen) -> None:
+        from rich.color import ColorSystem
         from rich.console import Console
 
         self._screen = screen
-        self._console = Console(
-            width=screen.width or WIDTH_MAX,
-            force_terminal=screen.color,
-            color_system="standard" if screen.color else None,
-            no_color=not screen.color,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-        )
+        self._colors = ColorSystem.STANDARD if screen.color else None
+        # It measures and styles; what is printed, and where, is the command's.
+        self._console = Console(width=screen.width or WIDTH_MAX, legacy_windows=False)
 
     def file(self, file: FileComparison) -> Iterator[str]:
         yield self._styled(visible(file.path), "bold")
@@ -143,15 +137,15 @@ class _Sheet:
             yield (beside + self._rendered(line)).rstrip()
 
     def _styled(self, text: str, style: str) -> str:
-        from rich.text import Text
-
-        return self._rendered(Text(text, style))
+        return self._console.get_style(style).render(text, color_system=self._colors)
 
     def _rendered(self, text: "Text") -> str:
-        text.no_wrap, text.overflow = True, "ignore"
-        with self._console.capture() as captured:
-            self._console.print(text, end="", soft_wrap=True)
-        return captured.get()
+        return "".join(
+            segment.style.render(segment.text, color_system=self._colors)
+            if segment.style
+            else segment.text
+            for segment in text.render(self._console)
+        )
 
 
 def visible(text: str) -> str:
