@@ -20,33 +20,41 @@ SHOWN_CHARACTERS = 60
 def command(path: str, folder: Path, output: Output) -> None:
     """Show, paragraph by paragraph, who wrote a file and when."""
     from sakya_sync.client.reading import open_history
-    from sakya_sync.history.blame import blame
+    from sakya_sync.history.blame import AuthoredRun, blame
+    from sakya_sync.history.words import layout_of
 
     inner = inner_path(path, folder)
     with open_history(folder) as history:
         pieces = history.blame(inner)
     if pieces is None:
         raise FileUnknown("the project has no such text", name=inner)
-    paragraphs = blame([(piece.of.author, piece.of.at_s * 1000, piece.text) for piece in pieces])
+    runs = [AuthoredRun(piece.of.author, piece.of.at_s * 1000, piece.text) for piece in pieces]
     offsets = {piece.of.at_s * 1000: piece.of.utc_offset_minutes for piece in pieces}
+    found = blame(runs, layout_of(inner))
     output.result(
         path=inner,
         paragraphs=[
             {
-                "text": paragraph.text,
-                "author": paragraph.author,
-                "time": _time(paragraph.at_ms, offsets).isoformat(timespec="seconds"),
+                "line": item.line,
+                "text": item.text,
+                "author": item.author,
+                "last_author": item.last.author,
+                "last_time": _time(item.last.last_ms, offsets).isoformat(timespec="seconds"),
+                "shares": [
+                    {"author": share.author, "words": share.words, "part": round(share.part, 4)}
+                    for share in item.shares
+                ],
             }
-            for paragraph in paragraphs
+            for item in found
         ],
     )
-    width = max((len(paragraph.author) for paragraph in paragraphs), default=0)
-    for paragraph in paragraphs:
-        at = _time(paragraph.at_ms, offsets)
-        shown = " ".join(paragraph.text.split())
+    width = max((len(item.author) for item in found), default=0)
+    for item in found:
+        at = _time(item.last.last_ms, offsets)
+        shown = " ".join(item.text.split())
         if len(shown) > SHOWN_CHARACTERS:
-            shown = f"{shown[: SHOWN_CHARACTERS - 1]}…"
-        output.say(f"{at:%Y-%m-%d %H:%M}  {paragraph.author:<{width}}  {shown}")
+            shown = f"{shown[: SHOWN_CHARACTERS - 1]}\u2026"
+        output.say(f"{at:%Y-%m-%d %H:%M}  {item.author:<{width}}  {shown}")
 
 
 def _time(at_ms: int, offsets: dict[int, int]) -> datetime:

@@ -42,6 +42,7 @@ def command(what: tuple[str, ...], html: Path | None, folder: Path, output: Outp
             after, name = history.files(new.version), new.name
         else:
             after, name = history.folder_files(), "now"
+        project = history.project
     found = [
         item
         for item in _compared(before, after)
@@ -49,14 +50,17 @@ def command(what: tuple[str, ...], html: Path | None, folder: Path, output: Outp
     ]
     output.result(old=old.name, new=name, files=[_described(item) for item in found])
     if html is not None:
-        from sakya_sync.history.comparison_page import page
+        from sakya_sync.history.comparison_page import comparison_page
 
-        html.write_text(page(found, old.name, name), "utf-8")
+        html.write_text(comparison_page(project, old.name, name, found), "utf-8")
         output.say(f"{len(found)} changed file{'s' * (len(found) != 1)} in {html}.")
     elif not output.json:
-        from sakya_sync.cli.comparison import show
+        from sakya_sync.cli.comparison import Screen, comparison_lines
 
-        show(found, old.name, name)
+        if not found:
+            output.say(f"Nothing differs between {old.name} and {name}.")
+        for line in comparison_lines(found, Screen.present()):
+            output.say(line)
 
 
 def _arguments(

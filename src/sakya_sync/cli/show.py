@@ -23,7 +23,7 @@ def command(what: str, folder: Path, output: Output) -> None:
     with open_history(folder) as history:
         typed, found = resolve_in_file(history, what)
         path = inner_path(typed, folder)
-        state = history.files(found.version).get(path)
+        state = history.file(found.version, path)
         if state is None:
             raise FileUnknown(f"there was no such file at {found.name}", name=path)
         data = state.data

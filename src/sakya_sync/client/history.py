@@ -4,10 +4,11 @@ Only reads; nothing here asks the relay.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
+from operator import itemgetter
 from typing import Final
 from unicodedata import normalize
 
@@ -103,7 +104,8 @@ class History:
         """What the documents hold now."""
         structure = self._structure.frontier()
         return ProjectVersion(
-            structure, {file: self._body(file).frontier() for file in self._entries(structure)}
+            structure,
+            _Bodies(self._entries(structure), lambda file: self._body(file).frontier()),
         )
 
     def at(self, at_s: int) -> ProjectVersion:
@@ -111,13 +113,19 @@ class History:
         structure = self._structure_past.frontier_at(at_s)
         return ProjectVersion(
             structure,
-            {file: self.past(file).frontier_at(at_s) for file in self._entries(structure)},
+            _Bodies(self._entries(structure), lambda file: self.past(file).frontier_at(at_s)),
         )
 
     def files(self, version: ProjectVersion) -> dict[str, FileState]:
         """Every file as it was, by path. What has not come to this device yet is `missing`."""
-        states = sorted(self._states(version), key=lambda state: state.path)
-        return {state.path: state for state in states}
+        return {
+            path: self._state(entry, path, version) for path, entry in self._shown(version).items()
+        }
+
+    def file(self, version: ProjectVersion, path: str) -> FileState | None:
+        """One file as it was."""
+        entry = self._shown(version).get(path)
+        return None if entry is None else self._state(entry, path, version)
 
     def differing(
         self, old: ProjectVersion, new: ProjectVersion
@@ -172,6 +180,7 @@ class History:
         Args: follow: with what the file was called before.
         """
         now = self.files(self.now())
+        counted = {at: _words(at, state.data) for at, state in now.items()}
         wanted = None if path is None else self._files_called(path)
         sessions = _Sessions(
             dated
@@ -195,20 +204,18 @@ class History:
         ]
         told.sort(key=lambda session: (session.began_ms, session.ended_ms))
         words = sum(
-            _words(at, state.data)
-            for at, state in now.items()
-            if wanted is None or state.entry.file in wanted
+            counted[at] for at, state in now.items() if wanted is None or state.entry.file in wanted
         )
         shown = {at: state.data for at, state in now.items()}
         parts = tuple(
-            Chapter(at, title, _words(at, shown[at]), target)
+            Chapter(at, title, counted[at], target)
             for at, title, target in chapters.chapters(shown)
         )
-        return Timeline(self._project, tuple(told), tuple(self._pins()), parts, words)
+        return Timeline(self.project, tuple(told), tuple(self._pins()), parts, words)
 
     def blame(self, path: str) -> list[Piece[Written]] | None:
         """The text of a file now, in pieces, each with who wrote it; None if it is no text."""
-        state = self.files(self.now()).get(path)
+        state = self.file(self.now(), path)
         if state is None or state.entry.kind is not FileKind.TEXT:
             return None
         past = self.past(state.entry.file)
@@ -250,7 +257,8 @@ class History:
         return Past(self._structure, self._author_in(STRUCTURE), now_s=self._now_s)
 
     @cached_property
-    def _project(self) -> str:
+    def project(self) -> str:
+        """What the project is called."""
         return (self._rooms.store.meta("name") or b"").decode("utf-8", "replace")
 
     @cached_property
@@ -327,20 +335,23 @@ class History:
     def _entries(self, structure: bytes) -> Mapping[FileId, Entry]:
         return read_structure(self._structure.at(structure)).entries
 
-    def _states(self, version: ProjectVersion) -> Iterator[FileState]:
+    def _shown(self, version: ProjectVersion) -> dict[str, Entry]:
+        """The files that were there, by path."""
         entries = self._entries(version.structure)
         hidden = {
             file
             for file, entry in entries.items()
             if entry.deleted is not None and entry.hidden(self._version_of(file, version))
         }
-        for file, path in render_paths(entries, hidden).items():
-            entry = entries[file]
-            frontier = version.bodies.get(file)
-            body = self._body(file)
-            if frontier is not None and frontier != body.frontier():
-                body = body.at(frontier)
-            yield FileState(entry, path, content_of(body, entry))
+        rendered = render_paths(entries, hidden)
+        return {path: entries[file] for file, path in sorted(rendered.items(), key=itemgetter(1))}
+
+    def _state(self, entry: Entry, path: str, version: ProjectVersion) -> FileState:
+        frontier = version.bodies.get(entry.file)
+        body = self._body(entry.file)
+        if frontier is not None and frontier != body.frontier():
+            body = body.at(frontier)
+        return FileState(entry, path, content_of(body, entry))
 
     def _version_of(self, file: FileId, version: ProjectVersion) -> versions.VersionVector:
         frontier = version.bodies.get(file)
@@ -352,9 +363,9 @@ class History:
 
     def _files_called(self, path: str) -> set[FileId]:
         """The file of that path now; else all that ever had it."""
-        state = self.files(self.now()).get(path)
-        if state is not None:
-            return {state.entry.file}
+        entry = self._shown(self.now()).get(path)
+        if entry is not None:
+            return {entry.file}
         return {move.file for move in self._moves if move.path == path}
 
     def _works(self, file: FileId, sessions: "_Sessions") -> Iterator[tuple[int, Dated, FileWork]]:
@@ -397,6 +408,28 @@ class History:
                 snapshot.counts.chapters,
                 snapshot.counts.words,
             )
+
+
+class _Bodies(Mapping[FileId, bytes]):
+    """Frontiers that are looked for when they are wanted: opening a document takes a moment."""
+
+    def __init__(self, files: Iterable[FileId], find: Callable[[FileId], bytes]) -> None:
+        self._files = frozenset(files)
+        self._find = find
+        self._found: dict[FileId, bytes] = {}
+
+    def __getitem__(self, file: FileId) -> bytes:
+        if file not in self._files:
+            raise KeyError(file)
+        if file not in self._found:
+            self._found[file] = self._find(file)
+        return self._found[file]
+
+    def __iter__(self) -> Iterator[FileId]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 class _Sessions:
