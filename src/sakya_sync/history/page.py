@@ -32,7 +32,7 @@ FILES_MOST: Final = 6
 MONTHS_MOST: Final = 400
 YEARS_MOST: Final = 12
 PINS_MOST: Final = 300
-TIP_PINS_MOST: Final = 5
+TIP_PINS_MOST: Final = 4
 WRITERS_MOST: Final = 20
 CHAPTERS_IN_A_PART: Final = 50
 
