@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from history.samples import many, novel, timelines
-from sakya_sync.cli.chart import WIDTH_LEAST, WIDTH_MOST, can_write, chart, chart_here
+from sakya_sync.cli.chart import WIDTH_LEAST, WIDTH_MOST, can_write, chart, chart_here, wants_colour
 from sakya_sync.history.timeline import Timeline
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -105,6 +105,13 @@ def test_a_terminal_is_sent_only_what_it_can_show() -> None:
     assert not can_write("▁█└◇…", None)
     assert not can_write("▁█└◇…", "no such encoding")
     assert can_write("abc", None)
+
+
+def test_colours_are_for_terminals_whose_user_has_nothing_against_them() -> None:
+    assert wants_colour({}, terminal=True)
+    assert wants_colour({"NO_COLOR": ""}, terminal=True)
+    assert not wants_colour({"NO_COLOR": "1"}, terminal=True)
+    assert not wants_colour({}, terminal=False)
 
 
 def test_no_colour_goes_where_no_terminal_is() -> None:

@@ -15,7 +15,7 @@ def test_everything_drawn_is_within_the_plot(timeline: Timeline) -> None:
     across, up = chart.places
     assert all(0 <= at <= SIDE for at in across + up)
     spots = re.findall(r"(\d+) (\d+)", chart.line)
-    assert re.fullmatch(r"(M\d+ \d+(L\d+ \d+)*)?", chart.line)
+    assert re.fullmatch(rf"(M\d+ \d+(L\d+ \d+)*(H{SIDE})?)?", chart.line)
     assert all(0 <= int(x) <= SIDE and 0 <= int(y) <= SIDE for x, y in spots)
     assert [int(x) for x, _ in spots] == sorted(int(x) for x, _ in spots)
     assert chart.area.startswith(chart.line)
@@ -54,6 +54,15 @@ def test_a_curve_of_two_sessions() -> None:
         (0, "0"), (250, "50"), (500, "100"), (750, "150"), (1000, "200"),
     ]  # fmt: skip
     assert [tick.label for tick in chart.dates][:2] == ["4 Mar 2023", "6 Mar"]
+
+
+def test_the_curve_goes_on_to_the_last_snapshot() -> None:
+    began = ms(FIRST_DAY)
+    wrote = (FileWork("a.md", 100, 0, Did.CREATED),)
+    session = Session("Ada", began, began + 3_600_000, 0, wrote)
+    pin = Pin("later", False, began + 7_200_000, "", "", 1, 1, 100)
+    chart = drawing(Timeline("p", (session,), (pin,), (), 100))
+    assert chart.line == "M0 1000L500 0H1000"
 
 
 def test_years_stay_on_a_phone() -> None:

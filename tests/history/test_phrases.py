@@ -10,6 +10,7 @@ from sakya_sync.history.phrases import (
     counted,
     full_date,
     month,
+    noun,
     offset,
     short_date,
     shortened,
@@ -47,6 +48,7 @@ def test_a_path_keeps_its_end() -> None:
 
 def test_numbers_and_times_read_as_a_person_writes_them() -> None:
     assert (counted(1, "word"), counted(0, "word")) == ("1 word", "0 words")
+    assert (noun(1, "day"), noun(2, "day")) == ("day", "days")
     assert counted(61204, "word") == "61,204 words"
     day = date(2025, 3, 2)
     assert (full_date(day), short_date(day)) == ("2 March 2025", "2 Mar 2025")

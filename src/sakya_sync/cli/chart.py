@@ -75,8 +75,13 @@ def chart_here(timeline: Timeline, environment: Mapping[str, str] = os.environ) 
         timeline,
         width=shutil.get_terminal_size().columns,
         unicode=can_write("▁█└◇…", sys.stdout.encoding),
-        colour=sys.stdout.isatty() and not environment.get("NO_COLOR"),
+        colour=wants_colour(environment, terminal=sys.stdout.isatty()),
     )
+
+
+def wants_colour(environment: Mapping[str, str], *, terminal: bool) -> bool:
+    """Whether to send colours: to a terminal, unless NO_COLOR says anything (no-color.org)."""
+    return terminal and not environment.get("NO_COLOR")
 
 
 def can_write(text: str, encoding: str | None) -> bool:

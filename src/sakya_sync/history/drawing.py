@@ -98,7 +98,10 @@ def path(points: Sequence[Point], around: Frame) -> str:
         if spot != last:
             drawn.append(f"{spot[0]} {spot[1]}")
         last = spot
-    return "M" + "L".join(drawn) if drawn else ""
+    if last is None:
+        return ""
+    # After the last session nothing changes, up to the last snapshot.
+    return "M" + "L".join(drawn) + (f"H{SIDE}" if last[0] < SIDE else "")
 
 
 def _heads(pins: Sequence[Pin], points: Sequence[Point], around: Frame) -> tuple[Head, ...]:

@@ -122,6 +122,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": lambda count: f"{count:,}",
         "counted": phrases.counted,
+        "noun": phrases.noun,
         "full_date": phrases.full_date,
         "short_date": phrases.short_date,
         "month": phrases.month,

@@ -36,9 +36,14 @@ def shortened_path(path: str, most: int) -> str:
     return path[:front] + "…" + path[len(path) - (most - 1 - front) :]
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, what: str) -> str:
     """'1 word', '1,204 words'."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{count:,} {noun(count, what)}"
+
+
+def noun(count: int, what: str) -> str:
+    """'word' for one, else 'words'."""
+    return what if count == 1 else f"{what}s"
 
 
 def full_date(day: date) -> str:
