@@ -13,6 +13,7 @@
     ├── KeyMissing               no key on this device opens that
     ├── UsageError               exit 2
     │   ├── AddressInvalid
+    │   ├── SettingInvalid
     │   ├── FolderNotAProject
     │   ├── FolderAlreadyAProject
     │   ├── FolderMissing
@@ -49,7 +50,8 @@
         ├── DiskFull
         ├── PermissionMissing
         ├── AddressInUse
-        └── DeviceBusy
+        ├── DeviceBusy
+        └── RelayBusy
 
 A class's docstring is the sentence a person reads; `{…}` takes the error's details.
 `next` is what to do about it. `code` never changes once released.
@@ -196,6 +198,13 @@ class AddressInvalid(UsageError):
 
     code = "address-invalid"
     next = "Give one like ws://relay.example:7450 or wss://relay.example."
+
+
+class SettingInvalid(UsageError):
+    """The relay's setting {setting} cannot be used: {detail}."""
+
+    code = "setting-invalid"
+    next = "See docs/operators.md, and `sakya config show --origin` for what is set where."
 
 
 class FolderNotAProject(UsageError):
@@ -466,3 +475,10 @@ class DeviceBusy(LocalFault):
 
     code = "device-busy"
     next = "Stop the other one (process {pid}), or wait for it."
+
+
+class RelayBusy(LocalFault):
+    """Another relay already keeps its records in {data}."""
+
+    code = "relay-busy"
+    next = "Stop the other one (process {pid}), or give another directory with --data."

@@ -26,6 +26,7 @@ COMMANDS = (
     ("export", "Write out the project as it was."),
     ("recovery", "The words that bring your account back."),
     ("relay", "Run a relay."),
+    ("config", "Show the settings of a relay."),
     ("demo", "See two devices sync through a relay, in a few seconds."),
     ("version", "Show the version."),
 )

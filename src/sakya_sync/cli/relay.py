@@ -4,12 +4,17 @@ import asyncio
 import signal
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sakya_sync.cli.config import command as config_command
 from sakya_sync.cli.options import output_options
 from sakya_sync.cli.output import Output
-from sakya_sync.errors import AddressInvalid
+from sakya_sync.cli.settings import loaded, settings_options
+
+if TYPE_CHECKING:
+    from sakya_sync.relay.config import RelayConfig
 
 
 @click.group(name="relay")
@@ -17,34 +22,23 @@ def command() -> None:
     """Run a relay."""
 
 
+command.add_command(config_command)
+
+
 @command.command()
-@click.option("--listen", required=True, metavar="HOST:PORT", help="Where to listen.")
-@click.option(
-    "--data",
-    required=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where to keep everything; one directory is all there is to back up.",
-)
-@click.option(
-    "--public-url",
-    metavar="URL",
-    help="What devices call this relay; ws://HOST:PORT if left out. Tickets are made out to it.",
-)
+@settings_options
 @output_options
-def serve(listen: str, data: Path, public_url: str | None, output: Output) -> None:
+def serve(output: Output, **flags: Any) -> None:
     """Store and forward what devices seal. A relay can read none of it."""
-    host, port = _address(listen)
-    asyncio.run(_serve(host, port, data, public_url, output))
+    asyncio.run(_serve(loaded(flags).settings.config(), output))
 
 
-async def _serve(host: str, port: int, data: Path, url: str | None, output: Output) -> None:
-    from sakya_sync.relay.config import RelayConfig
+async def _serve(config: "RelayConfig", output: Output) -> None:
     from sakya_sync.relay.server import Relay
     from sakya_sync.system import SystemClock
 
-    config = RelayConfig(host=host, port=port, data=data, public_url=url)
     async with Relay(config, clock=SystemClock()) as relay:
+        data = Path(config.data)
         output.result(url=relay.url, data=str(data.absolute()))
         output.say(f"Relay for {relay.url}; everything is kept in {data}. Press Ctrl-C to stop.")
         stop = asyncio.Event()
@@ -53,10 +47,3 @@ async def _serve(host: str, port: int, data: Path, url: str | None, output: Outp
                 asyncio.get_running_loop().add_signal_handler(name, stop.set)
         await stop.wait()
     output.say("Relay stopped.")
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, separator, port = listen.rpartition(":")
-    if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise AddressInvalid(address=listen)
-    return host.strip("[]"), int(port)
