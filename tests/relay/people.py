@@ -190,7 +190,7 @@ class RawClient:
     def unprotected(cls, relay: Relay, key: SigningKey) -> "RawClient":
         """A connection as one from another computer without TLS is."""
         ours, theirs = MemoryTransport.pair()
-        theirs.loopback = False
+        theirs.peer = "192.0.2.1"
         relay.accept(theirs)
         return cls(ours, relay.url, key)
 

@@ -45,5 +45,7 @@ async def _serve(config: "RelayConfig", output: Output) -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        with suppress(NotImplementedError, AttributeError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, relay.reload)
         await stop.wait()
     output.say("Relay stopped.")

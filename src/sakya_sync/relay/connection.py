@@ -1,7 +1,7 @@
 """One connection at the relay: moves frames, and asks the hub."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol, assert_never
 
@@ -33,10 +33,15 @@ class RelayTransport(Protocol):
     """A transport as the relay needs it."""
 
     @property
-    def loopback(self) -> bool: ...
+    def peer(self) -> str: ...
+
+    @property
+    def forwarded(self) -> tuple[str, ...]: ...
 
     @property
     def buffered_bytes(self) -> int: ...
+
+    def stirred(self) -> bool: ...
 
     async def receive(self) -> bytes | str: ...
 
@@ -56,14 +61,20 @@ class Connection:
         log: structlog.typing.FilteringBoundLogger,
         *,
         protected: bool,
+        join_wait: Callable[[], float | None] = lambda: 0.0,
     ) -> None:
-        """Args: protected: whether TLS is between the relay and everybody who is not on it."""
+        """
+        Args:
+            protected: whether TLS or loopback keeps others from writing into it.
+            join_wait: the seconds that a join has to wait; None if it is one too many.
+        """
         self._transport = transport
         self._hub = hub
         self._clock = clock
         self._log = log
         self._session = RelaySession(clock.now())
-        self._protected = protected or transport.loopback
+        self._protected = protected
+        self._join_wait = join_wait
         self._device: DeviceId | None = None
         self._rooms: dict[tuple[Magic, RoomId], RoomName] = {}
         self._sending = False
@@ -111,6 +122,12 @@ class Connection:
     async def _handle(self, event: JoinAsked | BatchReceived | Left) -> None:
         match event:
             case JoinAsked():
+                if (wait := self._join_wait()) is None:
+                    # To refuse the join would end it for good at a stock client.
+                    await self.close(OVERLOADED, "too many joins")
+                    return
+                if wait:
+                    await self._clock.sleep(wait)
                 await self._join(event)
             case BatchReceived(magic=magic, room=room, updates=updates, batch=batch):
                 self._take(magic, room, updates, batch)
@@ -248,5 +265,7 @@ class Connection:
             deadline = self._session.deadline()
             wait = 1.0 if deadline is None else deadline - self._clock.now()
             await self._clock.sleep(max(0.05, wait))
+            if self._transport.stirred():
+                self._session.heard(self._clock.now())
             self._session.tick(self._clock.now())
             self._send()

@@ -1,18 +1,27 @@
-"""The relay's log: one JSON object a line on standard error; no room name and no content in it."""
+"""The relay's log: one JSON object a line on standard error.
 
+It names no person, project or device: no room, key, address or content. What has to be told apart
+stands there as `short` makes it, which is another in each process.
+"""
+
+import logging
+import secrets
 import sys
+import traceback
 from hashlib import blake2b
+from pathlib import PurePath
+from typing import Final
 
 import structlog
 
-from sakya_sync.ids import RoomId
-
-_INFO = 20
-_ERROR = 40
+_KEY: Final = secrets.token_bytes(16)
 
 
-def make_log(*, quiet: bool = False) -> structlog.typing.FilteringBoundLogger:
-    """A logger that the caller hands on; nothing global is configured."""
+def make_log(level: str = "info") -> structlog.typing.FilteringBoundLogger:
+    """A logger that the caller hands on; nothing global is configured.
+
+    Args: level: info, warning or error.
+    """
     log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
         processors=[
@@ -20,11 +29,18 @@ def make_log(*, quiet: bool = False) -> structlog.typing.FilteringBoundLogger:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(_ERROR if quiet else _INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
     )
     return log
 
 
-def short(room: RoomId) -> str:
-    """Eight characters that tell rooms apart in a log, and do not name them."""
-    return blake2b(room.encode(), digest_size=4).hexdigest()
+def short(identifier: str | bytes) -> str:
+    """Eight characters that tell identifiers apart in one run's log, and do not name them."""
+    encoded = identifier.encode() if isinstance(identifier, str) else identifier
+    return blake2b(encoded, digest_size=4, key=_KEY).hexdigest()
+
+
+def where(error: BaseException) -> list[str]:
+    """Where something went wrong; its message, which may quote what a client sent, is left out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames]

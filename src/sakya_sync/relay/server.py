@@ -1,48 +1,58 @@
 """A relay, as one asynchronous context: `sakya relay serve` runs one, and tests embed it."""
 
 import asyncio
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from sakya_sync.errors import SakyaError
+from sakya_sync.errors import DeviceBusy, RelayBusy, SakyaError
+from sakya_sync.files.faults import translated
+from sakya_sync.files.lock import ProcessLock
 from sakya_sync.ports import Clock
+from sakya_sync.relay import addresses
 from sakya_sync.relay.config import RelayConfig
-from sakya_sync.relay.connection import Connection, RelayTransport
+from sakya_sync.relay.connection import OVERLOADED, Connection, RelayTransport
+from sakya_sync.relay.guard import Guard
 from sakya_sync.relay.hub import Hub, Topic
-from sakya_sync.relay.log import make_log
+from sakya_sync.relay.log import make_log, where
+from sakya_sync.relay.tls import Tls
 from sakya_sync.session.relay import RelaySession
 from sakya_sync.store.relay.store import RelayStore
-from sakya_sync.transport.websocket import Listening, WebSocketTransport, listen
+from sakya_sync.transport.websocket import Listening, listen
+
+LOCK: Final = "relay.lock"
+RESTARTING: Final = 1012
 
 
 class Relay:
-    """Listens while the block runs. Raises AddressInUse, DatabaseCorrupt and their kin."""
+    """Listens while the block runs.
+
+    Raises: AddressInUse, RelayBusy, SettingInvalid, DatabaseCorrupt and their kin.
+    """
 
     def __init__(self, config: RelayConfig, *, clock: Clock, quiet: bool = False) -> None:
         """Args: quiet: log errors only."""
         self.config = config
         self.url = config.url(config.port)
         self._clock = clock
-        self._log = make_log(quiet=quiet)
+        self._log = make_log("error" if quiet else config.log_level)
         self._store: RelayStore | None = None
         self._hub: Hub | None = None
+        self._tls: Tls | None = None
         self._listening: Listening | None = None
+        self._guard = Guard(config.quotas, clock)
+        self._held = ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._connections: dict[asyncio.Task[None], Connection] = {}
         # Frames of the fan-out belong to no connection; their batch ids differ from all others.
         self._frames = RelaySession(0.0, batches_from=2**63)
 
     async def __aenter__(self) -> Self:
-        self._store = RelayStore(self.config.data)
         try:
-            self._listening = await listen(self.config.host, self.config.port, self.accept)
+            await self._start()
         except BaseException:
-            self._store.close()
+            self._held.close()
             raise
-        self.url = self.config.url(self._listening.port)
-        self._hub = Hub(self.url, self._store, self._clock, self._encode, self._failed)
-        self._hub.revoked = self._check_rights
-        self._hub.unsettled = self._suggest_rejoin
         self._log.info("relay listens", url=self.url)
         return self
 
@@ -53,30 +63,81 @@ class Relay:
         trace: TracebackType | None,
     ) -> None:
         assert self._listening is not None
-        assert self._store is not None
         await self._listening.close()
         for task, connection in list(self._connections.items()):
-            await connection.close(1012, "the relay stops")
+            await connection.close(RESTARTING, "the relay stops")
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
         # What was taken in is stored; those who sent it ask again and learn so.
-        self._store.close()
+        self._held.close()
 
-    def accept(self, transport: RelayTransport | WebSocketTransport) -> None:
+    def reload(self) -> None:
+        """Read the certificate again; what is wrong with a new one is logged, the old one stays."""
+        if self._tls is None:
+            return
+        try:
+            self._tls.reload()
+        except SakyaError as error:
+            self._log.error("certificate not reloaded", code=error.code, message=error.message)
+        else:
+            self._log.info("certificate reloaded")
+
+    def accept(self, transport: RelayTransport) -> None:
         """Serve a connection."""
         assert self._hub is not None
-        protected = self.url.startswith("wss://")
-        connection = Connection(transport, self._hub, self._clock, self._log, protected=protected)
+        address = addresses.origin(transport.peer, transport.forwarded, self.config.trusted_proxies)
+        if not self._guard.admit(address):
+            self._close(transport, OVERLOADED, "too many connections from one address")
+            return
+        # Who comes through a proxy on this computer is not on this computer.
+        loopback = addresses.is_loopback(address) and not transport.forwarded
+        connection = Connection(
+            transport,
+            self._hub,
+            self._clock,
+            self._log,
+            protected=self.url.startswith("wss://") or loopback,
+            join_wait=lambda: self._guard.join_wait_seconds(address),
+        )
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
-        task.add_done_callback(self._ended)
+        task.add_done_callback(lambda task: self._ended(task, address))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    async def _start(self) -> None:
+        self._tls = None if self.config.tls is None else Tls(self.config.tls)
+        self._hold_data()
+        self._store = RelayStore(self.config.data)
+        self._held.callback(self._store.close)
+        self._listening = await listen(
+            self.config.host,
+            self.config.port,
+            self.accept,
+            tls=None if self._tls is None else self._tls.context,
+        )
+        self.url = self.config.url(self._listening.port)
+        self._hub = Hub(self.url, self._store, self._clock, self._encode, self._failed)
+        self._hub.revoked = self._check_rights
+        self._hub.unsettled = self._suggest_rejoin
+
+    def _hold_data(self) -> None:
+        data = self.config.data
+        with translated(data):
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._held.enter_context(ProcessLock(data / LOCK, data))
+        except DeviceBusy as error:
+            raise RelayBusy(data=data, pid=error.details["pid"]) from None
+
+    def _ended(self, task: asyncio.Task[None], address: str) -> None:
+        self._guard.gone(address)
         connection = self._connections.pop(task, None)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._log.error("connection failed", error=type(error).__name__, exc_info=error)
+            self._log.error("connection failed", error=type(error).__name__, where=where(error))
             if connection is not None:
-                self._closing = asyncio.create_task(connection.close(1011, "a fault of the relay"))
+                self._close(connection, OVERLOADED, "a fault of the relay")
+
+    def _close(self, what: RelayTransport | Connection, code: int, reason: str) -> None:
+        self._closing = asyncio.create_task(what.close(code, reason))
 
     def _encode(self, topic: Topic, updates: list[bytes]) -> list[bytes]:
         return self._frames.frames(*topic, updates)

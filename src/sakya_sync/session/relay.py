@@ -102,6 +102,10 @@ class RelaySession:
             return
         self._take(message, now)
 
+    def heard(self, now: float) -> None:
+        """The client gave a sign of life that is no frame."""
+        self._keepalive.heard(now)
+
     def tick(self, now: float) -> None:
         """Time has passed."""
         for magic, room, batch in self._assembler.expire(now):

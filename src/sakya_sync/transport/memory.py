@@ -10,10 +10,11 @@ from sakya_sync.transport.inbox import Inbox
 class MemoryTransport:
     """One end of a connection; `ports.Transport`."""
 
-    loopback = True
+    forwarded: tuple[str, ...] = ()
     buffered_bytes = 0
 
     def __init__(self) -> None:
+        self.peer = "127.0.0.1"
         self._inbox = Inbox()
         self._other: MemoryTransport | None = None
 
@@ -23,6 +24,10 @@ class MemoryTransport:
         one, two = cls(), cls()
         one._other, two._other = two, one
         return one, two
+
+    def stirred(self) -> bool:
+        """Never: there are no pings but those in text."""
+        return False
 
     async def receive(self) -> bytes | str:
         """The next frame. Raises TransportClosed."""

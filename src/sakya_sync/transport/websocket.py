@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Final, cast
 
 from picows import (
@@ -16,6 +15,7 @@ from picows import (
     WSMsgType,
     WSTransport,
     WSUpgradeRequest,
+    WSUpgradeResponseWithListener,
     ws_connect,
     ws_create_server,
 )
@@ -23,8 +23,11 @@ from picows import (
 from sakya_sync.errors import AddressInUse, AddressInvalid, LocalFault, RelayUnreachable
 from sakya_sync.limits import FRAME_BYTES_MAX
 from sakya_sync.transport.inbox import Inbox
+from sakya_sync.wire.keepalive import PING
 
 CONNECT_SECONDS: Final = 10.0
+HANDSHAKE_SECONDS: Final = 5.0
+CLOSE_SECONDS: Final = 5.0
 INBOX_BYTES_MAX: Final = 4 * 1024 * 1024
 READ_BUFFER_BYTES: Final = 4_096
 CLOSE_REASON_BYTES_MAX: Final = 123
@@ -33,8 +36,14 @@ CLOSE_REASON_BYTES_MAX: Final = 123
 class WebSocketTransport(WSListener):
     """One connection; `ports.Transport`."""
 
-    def __init__(self, opened: Callable[["WebSocketTransport"], None] | None = None) -> None:
+    def __init__(
+        self,
+        opened: Callable[["WebSocketTransport"], None] | None = None,
+        forwarded: Sequence[str] = (),
+    ) -> None:
+        """Args: forwarded: the X-Forwarded-For headers that the connection was asked for with."""
         super().__init__()
+        self.forwarded = tuple(forwarded)
         self._inbox = Inbox()
         self._opened = opened
         self._ws: WSTransport | None = None
@@ -43,6 +52,7 @@ class WebSocketTransport(WSListener):
         self._writable.set()
         self._parts: list[bytes] = []
         self._binary = True
+        self._stirred = False
 
     # What picows calls.
 
@@ -69,9 +79,10 @@ class WebSocketTransport(WSListener):
                 text = bytes(message).decode("utf-8", "replace") if message else ""
                 self._inbox.close(int(code or 1005), text)
                 transport.send_close(code or WSCloseCode.OK)
-                transport.disconnect()
+                self._disconnect(transport)
             case _:
-                pass
+                # WebSocket's own ping, which picows has answered, or its pong.
+                self._stirred = True
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
         self._inbox.close(1006, "connection lost")
@@ -93,15 +104,17 @@ class WebSocketTransport(WSListener):
         size: int = self._ws.underlying_transport.get_write_buffer_size()
         return size
 
+    def stirred(self) -> bool:
+        """Whether a ping or pong of WebSocket's own has come since this was last asked."""
+        stirred, self._stirred = self._stirred, False
+        return stirred
+
     @property
-    def loopback(self) -> bool:
-        """Whether the other end is on this computer."""
+    def peer(self) -> str:
+        """The other end's address; empty when it is gone."""
         assert self._ws is not None
         peer = self._ws.underlying_transport.get_extra_info("peername")
-        try:
-            return ip_address(peer[0].partition("%")[0]).is_loopback if peer else False
-        except ValueError:
-            return False
+        return str(peer[0]) if peer else ""
 
     async def receive(self) -> bytes | str:
         """The next frame. Raises TransportClosed."""
@@ -122,8 +135,11 @@ class WebSocketTransport(WSListener):
                     self._ws.send(WSMsgType.TEXT, frame.encode())
                 else:
                     self._ws.send(WSMsgType.BINARY, frame)
-            return
-        self._ws.underlying_transport.write(b"".join(_framed(frames)))
+        else:
+            self._ws.underlying_transport.write(b"".join(_framed(frames)))
+        if PING in frames:
+            # Any WebSocket client answers this one, whatever it makes of the text.
+            self._ws.send_ping()
 
     async def drained(self) -> None:
         """Wait until the other end keeps up."""
@@ -138,7 +154,12 @@ class WebSocketTransport(WSListener):
             return
         self._inbox.close(code, reason)
         self._ws.send_close(cast(WSCloseCode, code), reason.encode()[:CLOSE_REASON_BYTES_MAX])
-        self._ws.disconnect()
+        self._disconnect(self._ws)
+
+    def _disconnect(self, transport: WSTransport) -> None:
+        """What is queued is still sent, but nobody keeps it here by not reading it."""
+        transport.disconnect()
+        asyncio.get_running_loop().call_later(CLOSE_SECONDS, transport.disconnect, False)
 
     def _deliver(self, transport: WSTransport) -> None:
         whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
@@ -199,7 +220,13 @@ class Listening:
         await asyncio.sleep(0)
 
 
-async def listen(host: str, port: int, opened: Callable[[WebSocketTransport], None]) -> Listening:
+async def listen(
+    host: str,
+    port: int,
+    opened: Callable[[WebSocketTransport], None],
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> Listening:
     """Accept connections.
 
     Args:
@@ -209,17 +236,33 @@ async def listen(host: str, port: int, opened: Callable[[WebSocketTransport], No
     Raises: AddressInUse, AddressInvalid, LocalFault.
     """
 
-    def accept(request: WSUpgradeRequest) -> WebSocketTransport:  # noqa: ARG001
-        return WebSocketTransport(opened)
+    def accept(request: WSUpgradeRequest) -> WebSocketTransport:
+        return WebSocketTransport(opened, request.headers.getall("X-Forwarded-For", ()))
 
+    return await serve(accept, host, port, tls=tls)
+
+
+async def serve(
+    accept: Callable[[WSUpgradeRequest], WSListener | WSUpgradeResponseWithListener],
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> Listening:
+    """Answer requests. Raises AddressInUse, AddressInvalid, LocalFault."""
+    secured: dict[str, Any] = (
+        {} if tls is None else {"ssl": tls, "ssl_handshake_timeout": HANDSHAKE_SECONDS}
+    )
     try:
         server = await ws_create_server(
             accept,
             host,
             port,
+            websocket_handshake_timeout=HANDSHAKE_SECONDS,
             max_frame_size=FRAME_BYTES_MAX,
             read_buffer_init_size=READ_BUFFER_BYTES,
             enable_auto_ping=False,
+            **secured,
         )
     except socket.gaierror as error:
         raise AddressInvalid(address=f"{host}:{port}") from error
