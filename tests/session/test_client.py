@@ -154,3 +154,13 @@ def test_nothing_is_sent_without_a_connection() -> None:
     client.receive(b"early", NOW)
     assert client.outgoing() == []
     assert client.deadline() is None
+
+
+def test_a_client_comes_back_when_the_relay_that_closed_told_it_to() -> None:
+    client = opened()
+    assert client.lost(NOW, 1012, "the relay stops; retry_ms=2500") == 2.5
+    client.events()
+    client.tick(NOW + 2.4)
+    assert client.events() == []
+    client.tick(NOW + 2.5)
+    assert client.events() == [Connect()]

@@ -25,7 +25,11 @@ from sakya_sync.store.relay.store import RelayBatch
 from sakya_sync.wire.messages import AckStatus, JoinErrorCode, Magic, Permission
 from sakya_sync.wire.varint import Reader, encode_uvarint
 
+QUEUE_BYTES_MAX: Final = 8 * 1024 * 1024
+"""What may wait for a connection before it is sent no more of what others write."""
 BUFFERED_BYTES_MAX: Final = 128 * 1024 * 1024
+STALL_SECONDS: Final = 60.0
+"""How long nothing may leave of what waits for a connection."""
 OVERLOADED: Final = 1013
 
 
@@ -47,7 +51,11 @@ class RelayTransport(Protocol):
 
     def send(self, frames: Sequence[bytes | str]) -> None: ...
 
+    async def drained(self) -> None: ...
+
     async def close(self, code: int = 1000, reason: str = "") -> None: ...
+
+    async def ended(self) -> None: ...
 
 
 class Connection:
@@ -78,6 +86,9 @@ class Connection:
         self._device: DeviceId | None = None
         self._rooms: dict[tuple[Magic, RoomId], RoomName] = {}
         self._sending = False
+        self._sent_bytes = 0
+        self._watching: asyncio.Task[None] | None = None
+        self._behind: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -89,15 +100,27 @@ class Connection:
                 for event in self._session.events():
                     await self._handle(event)
                 self._send()
+                if self._transport.buffered_bytes > QUEUE_BYTES_MAX:
+                    # Who does not read answers asks nothing more.
+                    await self._transport.drained()
         except TransportClosed:
             pass
         finally:
-            ticker.cancel()
+            for task in (ticker, self._watching, self._behind):
+                if task is not None:
+                    task.cancel()
             for topic in list(self._rooms):
                 self._hub.bus.unsubscribe(topic, self)
 
     def push(self, frames: Sequence[bytes]) -> None:
-        """Send frames of the fan-out."""
+        """Send frames of the fan-out; to whoever is too slow for them, nothing until it is not."""
+        if self._behind is not None:
+            return
+        if self._transport.buffered_bytes > QUEUE_BYTES_MAX:
+            for topic in self._rooms:
+                self._hub.bus.unsubscribe(topic, self)
+            self._behind = asyncio.create_task(self._catch_up())
+            return
         self._session.send_frames(frames)
         self._send_soon()
 
@@ -118,6 +141,10 @@ class Connection:
     async def close(self, code: int, reason: str) -> None:
         """End the connection."""
         await self._transport.close(code, reason)
+
+    async def ended(self) -> None:
+        """Wait until it is over, and what was queued has left or never will."""
+        await self._transport.ended()
 
     async def _handle(self, event: JoinAsked | BatchReceived | Left) -> None:
         match event:
@@ -254,11 +281,34 @@ class Connection:
         frames = self._session.outgoing()
         if frames:
             self._transport.send(frames)
+            self._sent_bytes += sum(map(len, frames))
+            if self._watching is None and self._transport.buffered_bytes:
+                self._watching = asyncio.create_task(self._watch())
         request = self._session.close_request()
         if request is None and self._transport.buffered_bytes > BUFFERED_BYTES_MAX:
             request = (OVERLOADED, "too slow")
         if request is not None and self._closing is None:
             self._closing = asyncio.create_task(self._transport.close(*request))
+
+    async def _catch_up(self) -> None:
+        """Once the connection has read what was queued, have every room compared again."""
+        self._log.info("connection too slow", rooms=len(self._rooms))
+        await self._transport.drained()
+        self._behind = None
+        self.suggest_rejoin()
+
+    async def _watch(self) -> None:
+        """While something waits to be read: give up on a connection that reads nothing."""
+        most, since = -1, self._clock.now()
+        while waiting := self._transport.buffered_bytes:
+            now = self._clock.now()
+            if self._sent_bytes - waiting > most:
+                most, since = self._sent_bytes - waiting, now
+            elif now - since >= STALL_SECONDS:
+                await self._transport.close(OVERLOADED, "nothing is read")
+                break
+            await self._clock.sleep(STALL_SECONDS / 8)
+        self._watching = None
 
     async def _tick(self) -> None:
         while True:

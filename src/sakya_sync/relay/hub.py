@@ -160,6 +160,11 @@ class Hub:
         chosen = digests if names is None else {n: digests[n] for n in names if n in digests}
         return [notice.encode() for notice in notices(chosen.items())]
 
+    async def settled(self, seconds: float) -> None:
+        """Wait until everything that was taken in is answered, but no longer than that."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
     def _commit(self, batch: RelayBatch, stored: Callable[[], None], answer: Answer) -> None:
         async def wait(done: asyncio.Future[None]) -> None:
             try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
+from random import Random
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,12 +17,17 @@ from sakya_sync.relay.guard import Guard
 from sakya_sync.relay.hub import Hub, Topic
 from sakya_sync.relay.log import make_log, where
 from sakya_sync.relay.tls import Tls
+from sakya_sync.session.backoff import RETRY_HINT
 from sakya_sync.session.relay import RelaySession
 from sakya_sync.store.relay.store import RelayStore
 from sakya_sync.transport.websocket import Listening, listen
 
 LOCK: Final = "relay.lock"
 RESTARTING: Final = 1012
+SETTLE_SECONDS: Final = 4.0
+END_SECONDS: Final = 3.0
+RETURN_SECONDS_MIN: Final = 0.5
+RETURNS_PER_SECOND: Final = 500
 
 
 class Relay:
@@ -42,6 +48,7 @@ class Relay:
         self._listening: Listening | None = None
         self._guard = Guard(config.quotas, clock)
         self._held = ExitStack()
+        self._dice = Random()  # noqa: S311 - it spreads load
         self._closing: asyncio.Task[None] | None = None
         self._connections: dict[asyncio.Task[None], Connection] = {}
         # Frames of the fan-out belong to no connection; their batch ids differ from all others.
@@ -62,14 +69,10 @@ class Relay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._listening is not None
-        await self._listening.close()
-        for task, connection in list(self._connections.items()):
-            await connection.close(RESTARTING, "the relay stops")
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-        # What was taken in is stored; those who sent it ask again and learn so.
-        self._held.close()
+        try:
+            await self._drain()
+        finally:
+            self._held.close()
 
     def reload(self) -> None:
         """Read the certificate again; what is wrong with a new one is logged, the old one stays."""
@@ -102,6 +105,27 @@ class Relay:
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
         task.add_done_callback(lambda task: self._ended(task, address))
+
+    async def _drain(self) -> None:
+        """Take nothing more, answer what was taken, and spread when clients come back."""
+        assert self._listening is not None
+        assert self._hub is not None
+        await self._listening.close()
+        connections = list(self._connections.values())
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._hub.settled(SETTLE_SECONDS)
+        # What could not be answered in time is stored or not; those who sent it ask again.
+        spread = RETURN_SECONDS_MIN + len(connections) / RETURNS_PER_SECOND
+        for connection in connections:
+            wait_ms = int(1000 * self._dice.uniform(RETURN_SECONDS_MIN, spread))
+            await connection.close(RESTARTING, f"the relay stops; {RETRY_HINT}{wait_ms}")
+        endings = [asyncio.ensure_future(connection.ended()) for connection in connections]
+        if endings:
+            _, late = await asyncio.wait(endings, timeout=END_SECONDS)
+            for ending in late:
+                ending.cancel()
 
     async def _start(self) -> None:
         self._tls = None if self.config.tls is None else Tls(self.config.tls)

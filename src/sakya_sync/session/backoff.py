@@ -1,8 +1,21 @@
 """How long to wait before the next attempt: exponential, with full jitter."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 from sakya_sync.limits import BACKOFF_SECONDS_MAX, BACKOFF_SECONDS_MIN
+
+RETRY_HINT: Final = "retry_ms="
+"""In the reason of a close: when to come back. A relay that restarts gives each another time."""
+
+
+def hinted_seconds(reason: str) -> float | None:
+    """The wait that a close asks for, within what a backoff may be."""
+    found = re.search(rf"{RETRY_HINT}([0-9]{{1,9}})(?![0-9])", reason)
+    if found is None:
+        return None
+    return min(BACKOFF_SECONDS_MAX, max(BACKOFF_SECONDS_MIN, int(found[1]) / 1000))
 
 
 class Backoff:

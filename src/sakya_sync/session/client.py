@@ -16,7 +16,7 @@ from sakya_sync.limits import (
     KEEPALIVE_MISSES_MAX,
     KEEPALIVE_TIMEOUT_SECONDS,
 )
-from sakya_sync.session.backoff import Backoff
+from sakya_sync.session.backoff import Backoff, hinted_seconds
 from sakya_sync.session.client_events import (
     Acked,
     Barred,
@@ -115,7 +115,8 @@ class ClientSession:
             self._events.append(Barred(code, reason))
             self._move(LinkSignal.CLOSED_FOR_GOOD)
             return 0.0
-        wait = self._backoff.next_seconds()
+        hinted = hinted_seconds(reason)
+        wait = self._backoff.next_seconds() if hinted is None else hinted
         self._retry_at = now + wait
         self._move(LinkSignal.LOST)
         return wait

@@ -49,6 +49,9 @@ class MemoryTransport:
         """Close both ends."""
         self.cut(code, reason)
 
+    async def ended(self) -> None:
+        """At once: what was sent is with the other end."""
+
     def cut(self, code: int = 1006, reason: str = "cut") -> None:
         """Close both ends now."""
         self._inbox.close(code, reason)

@@ -50,6 +50,7 @@ class WebSocketTransport(WSListener):
         self._paused_reading = False
         self._writable = asyncio.Event()
         self._writable.set()
+        self._gone = asyncio.Event()
         self._parts: list[bytes] = []
         self._binary = True
         self._stirred = False
@@ -80,13 +81,17 @@ class WebSocketTransport(WSListener):
                 self._inbox.close(int(code or 1005), text)
                 transport.send_close(code or WSCloseCode.OK)
                 self._disconnect(transport)
+            case WSMsgType.PING:
+                # Answered here, because picows keeps those that it answers to itself.
+                transport.send_pong(frame.get_payload_as_bytes())
+                self._stirred = True
             case _:
-                # WebSocket's own ping, which picows has answered, or its pong.
                 self._stirred = True
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
         self._inbox.close(1006, "connection lost")
         self._writable.set()
+        self._gone.set()
 
     def pause_writing(self) -> None:
         self._writable.clear()
@@ -149,10 +154,15 @@ class WebSocketTransport(WSListener):
         """Close; what was queued before is still sent."""
         self._hang_up(code, reason)
 
+    async def ended(self) -> None:
+        """Wait until the connection is over, and what was queued has left or never will."""
+        await self._gone.wait()
+
     def _hang_up(self, code: int, reason: str) -> None:
         if self._ws is None or self._inbox.closed:
             return
         self._inbox.close(code, reason)
+        self._writable.set()
         self._ws.send_close(cast(WSCloseCode, code), reason.encode()[:CLOSE_REASON_BYTES_MAX])
         self._disconnect(self._ws)
 
@@ -188,6 +198,7 @@ class WebSocketConnector:
                     max_frame_size=FRAME_BYTES_MAX,
                     max_redirects=0,
                     websocket_handshake_timeout=CONNECT_SECONDS,
+                    enable_auto_pong=False,
                 )
         except TimeoutError:
             raise RelayUnreachable(f"no answer within {CONNECT_SECONDS:g} s", address=url) from None
@@ -262,6 +273,7 @@ async def serve(
             max_frame_size=FRAME_BYTES_MAX,
             read_buffer_init_size=READ_BUFFER_BYTES,
             enable_auto_ping=False,
+            enable_auto_pong=False,
             **secured,
         )
     except socket.gaierror as error:
