@@ -14,6 +14,7 @@
     ├── UsageError               exit 2
     │   ├── AddressInvalid
     │   ├── SettingInvalid
+    │   ├── InvitationInvalid
     │   ├── FolderNotAProject
     │   ├── FolderAlreadyAProject
     │   ├── FolderMissing
@@ -41,6 +42,7 @@
     │   └── RelayFaulty
     ├── AccessRefused            exit 5
     │   ├── ClockSkewed
+    │   ├── NotRegistered
     │   └── AccountUnknown
     ├── IntegrityError           exit 6
     │   ├── VaultCorrupt
@@ -205,6 +207,13 @@ class SettingInvalid(UsageError):
 
     code = "setting-invalid"
     next = "See docs/operators.md, and `sakya config show --origin` for what is set where."
+
+
+class InvitationInvalid(UsageError):
+    """That is not an invitation to a relay."""
+
+    code = "invitation-invalid"
+    next = "Copy it whole, as who runs the relay sent it."
 
 
 class FolderNotAProject(UsageError):
@@ -401,6 +410,13 @@ class ClockSkewed(AccessRefused):
 
     code = "clock-skewed"
     next = "Set this device's clock right, then run the command again. Nothing is lost."
+
+
+class NotRegistered(AccessRefused):
+    """The relay {address} does not take this account."""
+
+    code = "not-registered"
+    next = "Ask who runs it for an invitation, then run `sakya sync --invitation WORD`."
 
 
 class AccountUnknown(AccessRefused):

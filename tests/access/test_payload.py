@@ -15,12 +15,15 @@ def head(name: str, wseq: int = 3) -> Head:
 
 
 HEADS = tuple(sorted((head(name) for name in "abc"), key=lambda item: item.author))
-FULL = JoinPayload(bytes(range(120)), (b"one", b"", b"three"), HEADS, digest("project"))
+FULL = JoinPayload(
+    bytes(range(120)), (b"one", b"", b"three"), HEADS, digest("project"), bytes(range(16))
+)
 PAYLOADS = [
     JoinPayload(),
     JoinPayload(ticket=bytes(120)),
     JoinPayload(heads=()),
     JoinPayload(digest=digest("project")),
+    JoinPayload(invitation=bytes(16)),
     FULL,
 ]
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,30 @@ def test_a_missing_database_is_not_made_by_looking(tmp_path: Path) -> None:
     with pytest.raises(DatabaseCorrupt):
         open_database(path, DEVICE)
     assert not path.exists()
+
+
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    first = open_database(path, replace(RELAY, version=1), create=True)
+    first.execute("INSERT INTO room (id, name, subject) VALUES (1, 'a', x'00'), (2, 'b', x'00')")
+    add = "INSERT INTO record (room, author, wseq, body) VALUES (1, x'00', ?, ?)"
+    first.executemany(add, [(0, b"four"), (1, b"eleven more")])
+    first.close()
+    with pytest.raises(DatabaseCorrupt):
+        open_database(path, RELAY)
+    now = open_database(path, RELAY, create=True)
+    try:
+        rows = now.execute("SELECT id, bytes FROM room ORDER BY id").fetchall()
+        assert rows == [(1, 15), (2, 0)]
+        assert now.execute("PRAGMA user_version").fetchone() == (RELAY.version,)
+    finally:
+        now.close()
+    open_for_reading(path, RELAY).close()
+
+
+def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    open_database(path, RELAY, create=True).close()
+    with pytest.raises(DatabaseCorrupt):
+        open_database(path, replace(RELAY, version=1), create=True)
+    open_database(path, RELAY).close()

@@ -10,8 +10,9 @@ from sakya_sync.seal.chain import Head, decode_heads, encode_heads
 from sakya_sync.wire.varint import Reader
 
 _VERSION = 1
-_TICKET, _INTRODUCTION, _HEADS, _DIGEST = 1, 2, 3, 4
+_TICKET, _INTRODUCTION, _HEADS, _DIGEST, _INVITATION = 1, 2, 3, 4, 5
 _DIGEST_BYTES: Final = 32
+INVITATION_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class JoinPayload:
     heads: tuple[Head, ...] | None = None
     """What the device holds of the room; None from one that goes by Loro's version."""
     digest: bytes | None = None
+    invitation: bytes | None = None
+    """What the relay's operator gave out, INVITATION_BYTES long."""
 
     def encode(self) -> bytes:
         """Raises LimitExceeded."""
@@ -34,6 +37,9 @@ class JoinPayload:
             sections[_TICKET] = self.ticket
         if self.introduction:
             sections[_INTRODUCTION] = b"".join(_lp(item) for item in self.introduction)
+        if self.invitation is not None:
+            assert len(self.invitation) == INVITATION_BYTES
+            sections[_INVITATION] = self.invitation
         encoded = _encode_sections(sections | _state_sections(self.heads, self.digest))
         if len(encoded) > JOIN_PAYLOAD_BYTES_MAX:
             raise LimitExceeded(f"a join payload of {len(encoded)} bytes")
@@ -44,12 +50,15 @@ class JoinPayload:
         """Raises WireError."""
         if len(encoded) > JOIN_PAYLOAD_BYTES_MAX:
             raise WireError("join payload too long")
-        sections = _decode_sections(encoded, _TICKET)
+        sections = _decode_sections(encoded, _TICKET, _INVITATION)
         ticket = sections.get(_TICKET)
         if ticket is not None and len(ticket) != TICKET_BYTES:
             raise WireError("a ticket's length")
         introduction = _decode_introduction(sections.get(_INTRODUCTION))
-        return cls(ticket, introduction, *_decode_state(sections))
+        invitation = sections.get(_INVITATION)
+        if invitation is not None and len(invitation) != INVITATION_BYTES:
+            raise WireError("an invitation's length")
+        return cls(ticket, introduction, *_decode_state(sections), invitation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class JoinExtra:
     @classmethod
     def decode(cls, encoded: bytes) -> "JoinExtra":
         """Raises WireError."""
-        return cls(*_decode_state(_decode_sections(encoded, _HEADS)))
+        return cls(*_decode_state(_decode_sections(encoded, _HEADS, _DIGEST)))
 
 
 def _state_sections(heads: tuple[Head, ...] | None, digest: bytes | None) -> dict[int, bytes]:
@@ -111,7 +120,7 @@ def _encode_sections(sections: dict[int, bytes]) -> bytes:
     return bytes([_VERSION]) + body
 
 
-def _decode_sections(encoded: bytes, tag_min: int) -> dict[int, bytes]:
+def _decode_sections(encoded: bytes, tag_min: int, tag_max: int) -> dict[int, bytes]:
     if not encoded:
         return {}
     reader = Reader(encoded, WireError)
@@ -121,7 +130,7 @@ def _decode_sections(encoded: bytes, tag_min: int) -> dict[int, bytes]:
     last = tag_min - 1
     while reader.remaining or not sections:
         tag = reader.u8()
-        if not last < tag <= _DIGEST:
+        if not last < tag <= tag_max:
             raise WireError(f"unexpected section {tag}")
         sections[tag] = _read_lp(reader)
         last = tag

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sakya_sync.cli.options import folder_argument, output_options, relay_option
+from sakya_sync.cli.options import folder_argument, invitation_option, output_options, relay_option
 from sakya_sync.cli.output import Output, described
 from sakya_sync.client.home import Home, encode_id
 from sakya_sync.errors import RelayUnreachable
@@ -15,18 +15,25 @@ from sakya_sync.errors import RelayUnreachable
 @folder_argument(required=True)
 @relay_option
 @click.option("--name", metavar="NAME", help="The project's name; the folder's, if left out.")
+@invitation_option
 @output_options
-def command(folder: Path, relay_url: str, name: str | None, output: Output) -> None:
+def command(
+    folder: Path, relay_url: str, name: str | None, invitation: str | None, output: Output
+) -> None:
     """Start keeping FOLDER in sync through a relay.
 
     The first time, this also makes your account, whose recovery kit is 24 words: see
     `sakya recovery show`.
     """
     from sakya_sync.client.founding import found_project
+    from sakya_sync.client.invitation import keep_invitation, read_invitation
     from sakya_sync.client.project import Project, SyncReport
 
     home = Home.default()
+    invited = None if invitation is None else read_invitation(invitation)
     founded = found_project(folder, relay_url, name, home=home)
+    if invited is not None:
+        keep_invitation(home, invited)
 
     async def upload() -> SyncReport:
         async with Project.open(folder, home=home, watch=False) as project:

@@ -47,6 +47,16 @@ def folder_argument(*, required: bool) -> Callable[[Command], Command]:
     )
 
 
+def invitation_option(command: Command) -> Command:
+    """Add --invitation WORD."""
+    return click.option(
+        "--invitation",
+        metavar="WORD",
+        envvar="SAKYA_INVITATION",
+        help="What the relay's operator gave you, if it asks for one.",
+    )(command)
+
+
 def relay_option(command: Command) -> Command:
     """Add --relay URL."""
     return click.option(

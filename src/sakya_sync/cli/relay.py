@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from base64 import urlsafe_b64encode
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,13 @@ import click
 from sakya_sync.cli.config import command as config_command
 from sakya_sync.cli.options import output_options
 from sakya_sync.cli.output import Output
-from sakya_sync.cli.settings import loaded, settings_options
+from sakya_sync.cli.settings import data_option, loaded, settings_options
 
 if TYPE_CHECKING:
     from sakya_sync.relay.config import RelayConfig
+
+
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 @click.group(name="relay")
@@ -23,6 +27,26 @@ def command() -> None:
 
 
 command.add_command(config_command)
+
+
+@command.command()
+@click.option("--uses", type=click.IntRange(1), default=1, show_default=True, metavar="COUNT")
+@click.option("--days", type=click.IntRange(1), default=7, show_default=True, metavar="COUNT")
+@data_option
+@output_options
+def invite(data: Path, uses: int, days: int, output: Output) -> None:
+    """Print an invitation to begin an account, for a relay with --registration invitation."""
+    from sakya_sync.access.payload import INVITATION_BYTES
+    from sakya_sync.relay.registrar import invitation_digest
+    from sakya_sync.store.relay.invitations import add_invitation
+    from sakya_sync.system import SystemClock, SystemEntropy
+
+    invitation = SystemEntropy().bytes(INVITATION_BYTES)
+    expires_ms = SystemClock().wall_ms() + days * DAY_MS
+    add_invitation(data, invitation_digest(invitation), uses, expires_ms)
+    word = urlsafe_b64encode(invitation).rstrip(b"=").decode()
+    output.result(invitation=word, uses=uses, days=days)
+    output.say(word)
 
 
 @command.command()

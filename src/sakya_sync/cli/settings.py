@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import click
@@ -35,6 +36,18 @@ def settings_options(command: Command) -> Command:
         CONFIG_FILE,
         metavar="FILE",
         help="A TOML file with settings; flags and SAKYA_* come before it.",
+    )(command)
+
+
+def data_option(command: Command) -> Command:
+    """Add --data DIR, for what works on a relay's records without serving them."""
+    return click.option(
+        "--data",
+        required=True,
+        envvar="SAKYA_DATA",
+        metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Where the relay keeps everything.",
     )(command)
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from sakya_sync.cli.options import folder_argument, output_options
+from sakya_sync.cli.options import folder_argument, invitation_option, output_options
 from sakya_sync.cli.output import Output, described
+from sakya_sync.client.home import Home
 from sakya_sync.errors import AttentionNeeded
 
 
@@ -20,10 +21,16 @@ from sakya_sync.errors import AttentionNeeded
     show_default=True,
     help="Seconds without any progress after which to give up.",
 )
+@invitation_option
 @output_options
-def command(folder: Path, timeout_seconds: float, output: Output) -> None:
+def command(folder: Path, timeout_seconds: float, invitation: str | None, output: Output) -> None:
     """Sync FOLDER once, until it is the same as everywhere else."""
     from sakya_sync.client.project import Project, SyncReport
+
+    if invitation is not None:
+        from sakya_sync.client.invitation import keep_invitation, read_invitation
+
+        keep_invitation(Home.default(), read_invitation(invitation))
 
     async def run() -> SyncReport:
         async with Project.open(folder, watch=False) as project:

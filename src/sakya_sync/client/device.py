@@ -23,6 +23,7 @@ SUBJECT_KEY: Final = "subject"
 FOLDER_KEY: Final = "folder"
 SYNCED_KEY: Final = "synced-ms"
 JOINED_KEY: Final = "joined"
+INVITATION_KEY: Final = "invitation"
 
 PROJECTS: Final = "projects"
 DEVICES: Final = "devices"
@@ -44,6 +45,7 @@ class Device:
             connector=ports.connector,
             clock=ports.clock,
             entropy=ports.entropy,
+            invitation=account.meta(INVITATION_KEY),
         )
         self._listening: list[asyncio.Event] = []
         self.link.changed = self.tell

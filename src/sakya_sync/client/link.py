@@ -6,7 +6,7 @@ attached to it. It decides nothing: the session's table does.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 
 from sakya_sync.access.payload import JoinPayload
@@ -71,8 +71,13 @@ class Link:
         connector: Connector,
         clock: Clock,
         entropy: Entropy,
+        invitation: bytes | None = None,
     ) -> None:
-        """Args: url: the relay's public URL, which tickets are made out to."""
+        """
+        Args:
+            url: the relay's public URL, which tickets are made out to.
+            invitation: what the relay's operator gave out, for one that asks for it.
+        """
         self.url = url
         self.state = LinkState(online=False)
         self.changed: Callable[[], None] = lambda: None
@@ -80,6 +85,7 @@ class Link:
         self._connector = connector
         self._clock = clock
         self._entropy = entropy
+        self._invitation = invitation
         self._rooms: dict[tuple[Magic, RoomId], Attached] = {}
         self._transport: Transport | None = None
         self._proven = False
@@ -240,7 +246,7 @@ class Link:
             )
             # A relay answers in order: what follows on this connection is proven by this one.
             self._proven = True
-            payload = JoinPayload(ticket, payload.introduction, payload.heads, payload.digest)
+            payload = replace(payload, ticket=ticket, invitation=self._invitation)
         self._session.join(
             room.magic, room.room, request.version, payload.encode(), self._clock.now()
         )

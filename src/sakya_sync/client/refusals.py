@@ -4,6 +4,7 @@ from sakya_sync.errors import (
     AccessRefused,
     ClockSkewed,
     LimitExceeded,
+    NotRegistered,
     RelayFaulty,
     RemoteViolation,
     SakyaError,
@@ -25,6 +26,8 @@ def refusal(
             known = relay_ms.isascii() and relay_ms.isdigit() and len(relay_ms) < 16
             seconds = abs(int(relay_ms) - now_ms) // 1000 if known and now_ms else "too many"
             return ClockSkewed(seconds=seconds, relay=relay)
+        case session.JoinRefused(code=JoinErrorCode.APP, app_code="not_registered"):
+            return NotRegistered(address=relay)
         case session.JoinRefused(code=JoinErrorCode.UNKNOWN, message=message):
             return RelayFaulty(message[:200], address=relay)
         case session.JoinRefused(message=message):
@@ -35,7 +38,9 @@ def refusal(
             return AccessRefused("this device may read the project, but not write", relay=relay)
         case AckStatus.TOO_LARGE:
             return LimitExceeded("the relay takes no record of that size")
-        case AckStatus.UNKNOWN | AckStatus.RATE_LIMITED | AckStatus.FRAGMENT_TIMEOUT:
+        case AckStatus.RATE_LIMITED:
+            return RelayFaulty("it takes no more of this project for now", address=relay)
+        case AckStatus.UNKNOWN | AckStatus.FRAGMENT_TIMEOUT:
             return RelayFaulty("it could not store it", address=relay)
         case _:
             return RemoteViolation(f"the relay refused a batch with status {int(event)}")

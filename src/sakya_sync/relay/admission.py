@@ -13,12 +13,15 @@ from sakya_sync.access.tickets import Ticket, check_ticket
 from sakya_sync.errors import CertificateInvalid, SakyaError, TicketReason, TicketRefused, WireError
 from sakya_sync.ids import DeviceId, RoomId, SubjectId
 from sakya_sync.ports import Clock
+from sakya_sync.relay.config import Registration
+from sakya_sync.relay.registrar import Registrar
 from sakya_sync.relay.subjects import Subjects
 from sakya_sync.session.rooms.access import AccessRecord
 from sakya_sync.store.relay.store import RelayBatch, RelayStore
 from sakya_sync.wire.messages import JoinErrorCode, Magic
 
 CLOCK_SKEW: Final = "clock_skew"
+NOT_REGISTERED: Final = "not_registered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,19 @@ class Known:
 class Admission:
     """One for all connections of a relay."""
 
-    def __init__(self, url: str, store: RelayStore, subjects: Subjects, clock: Clock) -> None:
+    def __init__(
+        self,
+        url: str,
+        store: RelayStore,
+        subjects: Subjects,
+        clock: Clock,
+        registration: Registration = Registration.OPEN,
+    ) -> None:
         self._url = url
         self._store = store
         self._subjects = subjects
         self._clock = clock
+        self._registrar = Registrar(registration, store, subjects, clock)
         self._under_way: set[tuple[DeviceId, bytes]] = set()
 
     async def identify(
@@ -76,10 +87,12 @@ class Admission:
 
     def introduce(
         self, subject: SubjectId, known: Known, batch: RelayBatch
-    ) -> tuple[Power | None, list[AccessRecord]]:
+    ) -> tuple[Power | Refusal | None, list[AccessRecord]]:
         """The device's power over a subject, its introduction taken into account.
 
-        Certificates are stored only when they lead to power; else nothing of them is kept.
+        Certificates are stored only when they lead to power; else nothing of them is kept. A
+        refusal says that they would, but that the relay takes no accounts, or not without an
+        invitation.
         """
         held = self._subjects.members(subject).device_power(subject, known.device)
         introduced = _decoded(known.payload.introduction)
@@ -89,6 +102,9 @@ class Admission:
         power = with_them.device_power(subject, known.device)
         if power is None:
             return held, []
+        admitted = self._registrar.admits(subject, introduced, known.device, with_them)
+        if not admitted and not self._registrar.invites(known.payload.invitation, batch):
+            return Refusal(JoinErrorCode.APP, "this relay takes no accounts", NOT_REGISTERED), []
         records = self._subjects.read([item.encode() for item in introduced], subject)
         return power, self._subjects.add(records, batch)
 

@@ -31,6 +31,8 @@ BUFFERED_BYTES_MAX: Final = 128 * 1024 * 1024
 STALL_SECONDS: Final = 60.0
 """How long nothing may leave of what waits for a connection."""
 OVERLOADED: Final = 1013
+AGAIN_SECONDS: Final = 2.0
+"""How long after a batch that could not be stored its room is to be joined again."""
 
 
 class RelayTransport(Protocol):
@@ -90,6 +92,8 @@ class Connection:
         self._watching: asyncio.Task[None] | None = None
         self._behind: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._unstored: dict[tuple[Magic, RoomId], None] = {}
+        self._again: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Serve until the connection ends."""
@@ -109,6 +113,8 @@ class Connection:
             for task in (ticker, self._watching, self._behind):
                 if task is not None:
                     task.cancel()
+            if self._again is not None:
+                self._again.cancel()
             for topic in list(self._rooms):
                 self._hub.bus.unsubscribe(topic, self)
 
@@ -179,7 +185,9 @@ class Connection:
         batch = RelayBatch()
         power, introduced = self._hub.admission.introduce(name.subject, known, batch)
         if power is None:
-            self._refuse(asked, Refusal(JoinErrorCode.AUTH_FAILED, "no right to this room"))
+            power = Refusal(JoinErrorCode.AUTH_FAILED, "no right to this room")
+        if isinstance(power, Refusal):
+            self._refuse(asked, power)
             return
         try:
             if introduced:
@@ -252,6 +260,20 @@ class Connection:
 
     def _answer(self, magic: Magic, room: RoomId, batch: BatchId, status: AckStatus) -> None:
         self._session.ack(magic, room, batch, status)
+        self._send_soon()
+        if status in (AckStatus.UNKNOWN, AckStatus.RATE_LIMITED):
+            # A stock client sends again only when it joins again. Not at once: the cause may last.
+            self._unstored[magic, room] = None
+            if self._again is None:
+                loop = asyncio.get_running_loop()
+                self._again = loop.call_later(AGAIN_SECONDS, self._suggest_again)
+
+    def _suggest_again(self) -> None:
+        self._again = None
+        rooms, self._unstored = self._unstored, {}
+        for magic, room in rooms:
+            if (magic, room) in self._rooms:
+                self._session.suggest_rejoin(magic, room)
         self._send_soon()
 
     def _refuse(self, asked: JoinAsked, refusal: Refusal) -> None:

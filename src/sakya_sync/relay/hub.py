@@ -13,6 +13,8 @@ from sakya_sync.ids import DeviceId, RoomId, SubjectId
 from sakya_sync.ports import Clock
 from sakya_sync.record.container import pack
 from sakya_sync.relay.admission import Admission
+from sakya_sync.relay.config import RelayConfig
+from sakya_sync.relay.quotas import SubjectQuotas
 from sakya_sync.relay.subjects import Subjects
 from sakya_sync.session.rooms.access import AccessRecord
 from sakya_sync.session.rooms.names import ACCESS, RoomName, room_id
@@ -45,13 +47,14 @@ class Hub:
         clock: Clock,
         encode: Callable[[Topic, list[bytes]], list[bytes]],
         failed: Callable[[SakyaError], None],
+        config: RelayConfig,
     ) -> None:
         self.store = store
         self.subjects = Subjects(store)
-        self.admission = Admission(url, store, self.subjects, clock)
+        self.admission = Admission(url, store, self.subjects, clock, config.registration)
+        self._quotas = SubjectQuotas(config.quotas, store, clock)
         self.bus: LocalBus[Topic] = LocalBus(encode)
         self.revoked: Callable[[], None] = lambda: None
-        self.unsettled: Callable[[], None] = lambda: None
         self._failed = failed
         self._open: dict[RoomId, OpenRoom] = {}
         self._changed: dict[SubjectId, dict[str, Subscriber | None]] = {}
@@ -92,6 +95,11 @@ class Hub:
             protected,
         )
         room = self.open(name)
+        size = sum(map(len, updates))
+        too_much = self._quotas.refusal(name.subject, size, new_room=not room.stored)
+        if too_much is not None:
+            answer(AckStatus.RATE_LIMITED)
+            return Refused(AckStatus.RATE_LIMITED, too_much)
         verdict = room.sealed.admit(updates, rights)
         if isinstance(verdict, Refused):
             answer(verdict.status)
@@ -100,6 +108,8 @@ class Hub:
             answer(AckStatus.OK)
             return None
         batch = RelayBatch()
+        added = sum(len(item.sealed.raw) for item in verdict.appended)
+        self._quotas.took(name.subject, len(verdict.appended), added, new_room=not room.stored)
         if not room.stored:
             batch.room(room.number, name.room, name.subject)
             room.stored = True
@@ -120,6 +130,10 @@ class Hub:
         self, subject: SubjectId, updates: Sequence[bytes], origin: Subscriber, answer: Answer
     ) -> Refused | None:
         """Take records into an access room."""
+        too_much = self._quotas.refusal(subject, sum(map(len, updates)), new_room=False)
+        if too_much is not None:
+            answer(AckStatus.RATE_LIMITED)
+            return Refused(AckStatus.RATE_LIMITED, too_much)
         batch = RelayBatch()
         try:
             added = self.subjects.add(self.subjects.read(updates, subject), batch)
@@ -137,6 +151,9 @@ class Hub:
         answer: Answer,
     ) -> None:
         """Store access records that were numbered, and tell those who follow."""
+
+        for record in added:
+            self._quotas.took(record.subject, 1, len(record.body), new_room=False)
 
         def stored() -> None:
             for record in added:
@@ -183,10 +200,10 @@ class Hub:
     def _forget(self, error: SakyaError) -> None:
         """A commit failed: what is in memory is not what is stored."""
         self._open.clear()
+        self._quotas.forget()
         self.subjects.forget()
         self.store.resume()
         self._failed(error)
-        self.unsettled()
 
     def _note(self, name: RoomName, origin: Subscriber) -> None:
         if not self._changed:

@@ -139,9 +139,8 @@ class Relay:
             tls=None if self._tls is None else self._tls.context,
         )
         self.url = self.config.url(self._listening.port)
-        self._hub = Hub(self.url, self._store, self._clock, self._encode, self._failed)
+        self._hub = Hub(self.url, self._store, self._clock, self._encode, self._failed, self.config)
         self._hub.revoked = self._check_rights
-        self._hub.unsettled = self._suggest_rejoin
 
     def _hold_data(self) -> None:
         data = self.config.data
@@ -169,10 +168,6 @@ class Relay:
     def _check_rights(self) -> None:
         for connection in list(self._connections.values()):
             connection.check_rights()
-
-    def _suggest_rejoin(self) -> None:
-        for connection in list(self._connections.values()):
-            connection.suggest_rejoin()
 
     def _failed(self, error: SakyaError) -> None:
         self._log.error("nothing can be stored", code=error.code, message=error.message)

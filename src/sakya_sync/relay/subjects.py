@@ -28,15 +28,24 @@ class Subjects:
         self._members: dict[SubjectId, tuple[tuple[int, ...], Members]] = {}
 
     def room(self, subject: SubjectId) -> AccessRoom:
-        """A subject's access room; empty for one that nobody has heard of."""
+        """A subject's access room; an empty one for each of those that nobody has heard of.
+
+        Anybody may ask for these, so they are not kept.
+        """
         found = self._rooms.get(subject)
         if found is None:
-            found = self._rooms[subject] = AccessRoom(subject)
+            found = AccessRoom(subject)
             found.add(
                 read_record(body, subject, found.find)
                 for body in self._store.access_records(subject)
             )
+            if found.records:
+                self._rooms[subject] = found
         return found
+
+    def known(self, subject: SubjectId) -> bool:
+        """Whether anything is kept of a subject."""
+        return bool(self.room(subject).records)
 
     def members(self, subject: SubjectId) -> Members:
         """Who takes part in a subject, by all certificates that bear on it."""
@@ -46,7 +55,8 @@ class Subjects:
         if known is not None and known[0] == stamp:
             return known[1]
         members = members_of(rooms)
-        self._members[subject] = (stamp, members)
+        if any(stamp):
+            self._members[subject] = (stamp, members)
         return members
 
     def members_with(self, subject: SubjectId, extra: Iterable[Certificate]) -> Members:
@@ -80,7 +90,7 @@ class Subjects:
         """
         added: list[AccessRecord] = []
         for record in records:
-            room = self.room(record.subject)
+            room = self._rooms.setdefault(record.subject, self.room(record.subject))
             try:
                 new = room.add([record])
             except LimitExceeded as error:

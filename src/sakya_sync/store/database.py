@@ -16,7 +16,6 @@ from sakya_sync.errors import (
     PermissionMissing,
 )
 
-SCHEMA_VERSION: Final = 1
 BUSY_SECONDS: Final = 5.0
 
 
@@ -28,6 +27,8 @@ class Kind:
     """Where its `schema.sql` lies."""
     remedy: str
     """What a person does when it is damaged."""
+    version: int = 1
+    """`schema.sql` makes version 1; `schema-2.sql` makes 2 of it, and so on."""
 
 
 DEVICE: Final = Kind(
@@ -37,6 +38,7 @@ DEVICE: Final = Kind(
 RELAY: Final = Kind(
     "sakya_sync.store.relay",
     "then start the relay again: devices send it what they have",
+    version=2,
 )
 
 
@@ -70,7 +72,7 @@ def open_for_reading(path: Path, kind: Kind) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-    if version != SCHEMA_VERSION:
+    if version != kind.version:
         connection.close()
         raise DatabaseCorrupt(path=path, remedy=kind.remedy)
     return connection
@@ -80,14 +82,20 @@ def _prepare(connection: sqlite3.Connection, path: Path, kind: Kind, *, create: 
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0 and create:
         connection.execute("PRAGMA journal_mode = WAL")
-        script = files(kind.package).joinpath("schema.sql").read_text("utf-8")
-        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nCOMMIT;")
         path.chmod(0o600)
-    elif version != SCHEMA_VERSION:
+    if create and version < kind.version:
+        scripts = (_script(kind, number) for number in range(version + 1, kind.version + 1))
+        connection.executescript("\n".join(["BEGIN IMMEDIATE;", *scripts, "COMMIT;"]))
+    elif version != kind.version:
         raise DatabaseCorrupt(path=path, remedy=kind.remedy)
     # FULL: what was acked, or sent under a sequence number, must still be known after the power
     # fails.
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _script(kind: Kind, version: int) -> str:
+    name = "schema.sql" if version == 1 else f"schema-{version}.sql"
+    return files(kind.package).joinpath(name).read_text("utf-8")
 
 
 @contextmanager

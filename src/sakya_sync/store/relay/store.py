@@ -86,6 +86,21 @@ class RelayStore:
         )
         return {name.rpartition("/")[2]: digest for name, digest in rows}
 
+    def usage(self, subject: SubjectId) -> tuple[int, int]:
+        """The bytes of a subject's records of all kinds, and the rooms that it has."""
+        ((stored, rooms),) = self._all(
+            "SELECT coalesce(sum(bytes), 0), count(*) FROM room WHERE subject = ?", subject
+        )
+        ((access,),) = self._all(
+            "SELECT coalesce(sum(length(body)), 0) FROM access WHERE subject = ?", subject
+        )
+        return stored + access, rooms
+
+    def invited(self, digest: bytes, now_ms: int) -> bool:
+        """Whether an invitation may still be used."""
+        sql = "SELECT 1 FROM invitation WHERE digest = ? AND uses > 0 AND expires_ms > ?"
+        return bool(self._all(sql, digest, now_ms))
+
     def access_records(self, subject: SubjectId) -> list[bytes]:
         """A subject's access records, in their order."""
         rows = self._all("SELECT body FROM access WHERE subject = ? ORDER BY number", subject)
@@ -158,6 +173,10 @@ class RelayStore:
 class RelayBatch(Statements):
     """What one batch, join or introduction stores."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._added = 0
+
     def room(self, number: int, name: RoomId, subject: SubjectId) -> None:
         """Begin a room."""
         self.add(
@@ -171,6 +190,7 @@ class RelayBatch(Statements):
         """Add records to a room."""
         for item in appended:
             sealed = item.sealed
+            self._added += len(sealed.raw)
             self.add(
                 "INSERT INTO record (room, author, wseq, body) VALUES (?, ?, ?, ?)",
                 room,
@@ -190,7 +210,7 @@ class RelayBatch(Statements):
                 )
 
     def moved(self, room: int, changes: Iterable[Change], digest: bytes) -> None:
-        """What the records moved."""
+        """What the records that were just appended moved."""
         for change in changes:
             match change:
                 case HeadMoved(head):
@@ -199,13 +219,20 @@ class RelayBatch(Statements):
                     self.add(_OWNER, room, str(peer), author, following)
                 case _:
                     raise AssertionError("a ledger moves heads and owners only")
-        self.add("UPDATE room SET digest = ? WHERE id = ?", digest, room)
+        self.add(
+            "UPDATE room SET digest = ?, bytes = bytes + ? WHERE id = ?", digest, self._added, room
+        )
+        self._added = 0
 
     def access(self, subject: SubjectId, number: int, body: bytes) -> None:
         """One more access record."""
         self.add(
             "INSERT INTO access (subject, number, body) VALUES (?, ?, ?)", subject, number, body
         )
+
+    def invitation_used(self, digest: bytes) -> None:
+        """One use less."""
+        self.add("UPDATE invitation SET uses = uses - 1 WHERE digest = ? AND uses > 0", digest)
 
     def nonce(self, device: DeviceId, nonce: bytes, time_ms: int) -> None:
         """A ticket was used; older ones than any clock allows are forgotten."""
