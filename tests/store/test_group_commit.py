@@ -72,3 +72,38 @@ async def test_a_full_disk_stores_nothing_of_a_batch_and_ends_when_there_is_room
         assert numbers(path) == [2]
     finally:
         commits.close()
+
+
+async def test_what_builds_on_nothing_neither_fails_with_others_nor_takes_them_along(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "relay.sqlite"
+    commits = GroupCommit(open_database(path, RELAY, create=True), path, RELAY)
+    try:
+        await commits.submit(insert(1), independent=True)
+        with pytest.raises(SakyaError):
+            await commits.submit(insert(1), independent=True)
+        await commits.submit(insert(2))
+        with pytest.raises(SakyaError):
+            await commits.submit(insert(1))
+        await commits.submit(insert(3), independent=True)
+        with pytest.raises(SakyaError):
+            await commits.submit(insert(4))
+        assert numbers(path) == [1, 2, 3]
+    finally:
+        commits.close()
+
+
+async def test_every_commit_is_told_with_what_it_held(tmp_path: Path) -> None:
+    path = tmp_path / "relay.sqlite"
+    commits = GroupCommit(open_database(path, RELAY, create=True), path, RELAY)
+    told: list[tuple[int, bool]] = []
+    commits.committed = lambda seconds, batches, stored: told.append((batches, stored))
+    try:
+        await asyncio.gather(*(commits.submit(insert(number)) for number in range(100)))
+        with pytest.raises(SakyaError):
+            await commits.submit(insert(1))
+    finally:
+        commits.close()
+    assert told[-1] == (1, False)
+    assert sum(batches for batches, stored in told if stored) == 100

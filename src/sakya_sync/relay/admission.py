@@ -10,7 +10,14 @@ from sakya_sync.access.certificates import Certificate, decode
 from sakya_sync.access.payload import JoinPayload
 from sakya_sync.access.power import Power
 from sakya_sync.access.tickets import Ticket, check_ticket
-from sakya_sync.errors import CertificateInvalid, SakyaError, TicketReason, TicketRefused, WireError
+from sakya_sync.errors import (
+    CertificateInvalid,
+    DiskFull,
+    SakyaError,
+    TicketReason,
+    TicketRefused,
+    WireError,
+)
 from sakya_sync.ids import DeviceId, RoomId, SubjectId
 from sakya_sync.ports import Clock
 from sakya_sync.relay.config import Registration
@@ -22,6 +29,7 @@ from sakya_sync.wire.messages import JoinErrorCode, Magic
 
 CLOCK_SKEW: Final = "clock_skew"
 NOT_REGISTERED: Final = "not_registered"
+UNSTORED_MAX: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Admission:
         self._clock = clock
         self._registrar = Registrar(registration, store, subjects, clock)
         self._under_way: set[tuple[DeviceId, bytes]] = set()
+        self._unstored: set[tuple[DeviceId, bytes]] = set()
 
     async def identify(
         self, magic: Magic, room: RoomId, encoded: bytes, proven: DeviceId | None
@@ -110,13 +119,21 @@ class Admission:
 
     async def _use(self, ticket: Ticket) -> None:
         key = (ticket.device, ticket.nonce)
-        if key in self._under_way or self._store.nonce_used(ticket.device, ticket.nonce):
+        if key in self._under_way or key in self._unstored:
+            raise TicketRefused(TicketReason.REPLAYED)
+        if self._store.nonce_used(ticket.device, ticket.nonce):
             raise TicketRefused(TicketReason.REPLAYED)
         self._under_way.add(key)
         try:
             batch = RelayBatch()
             batch.nonce(ticket.device, ticket.nonce, ticket.time_ms)
-            await self._store.submit(batch)
+            await self._store.submit(batch, independent=True)
+        except DiskFull:
+            # Reading goes on while nothing can be written. Until there is space again, the nonce
+            # is remembered here: a restart meanwhile forgets it, within TICKET_WINDOW_SECONDS.
+            if len(self._unstored) >= UNSTORED_MAX:
+                raise
+            self._unstored.add(key)
         finally:
             self._under_way.discard(key)
 

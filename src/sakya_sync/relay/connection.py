@@ -1,6 +1,7 @@
 """One connection at the relay: moves frames, and asks the hub."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol, assert_never
@@ -71,11 +72,13 @@ class Connection:
         log: structlog.typing.FilteringBoundLogger,
         *,
         protected: bool,
+        refused: Counter[tuple[str, str]],
         join_wait: Callable[[], float | None] = lambda: 0.0,
     ) -> None:
         """
         Args:
             protected: whether TLS or loopback keeps others from writing into it.
+            refused: where it is counted what is refused, and why.
             join_wait: the seconds that a join has to wait; None if it is one too many.
         """
         self._transport = transport
@@ -85,6 +88,7 @@ class Connection:
         self._session = RelaySession(clock.now())
         self._protected = protected
         self._join_wait = join_wait
+        self._refused = refused
         self._device: DeviceId | None = None
         self._rooms: dict[tuple[Magic, RoomId], RoomName] = {}
         self._sending = False
@@ -144,6 +148,11 @@ class Connection:
             self._session.suggest_rejoin(magic, room)
         self._send_soon()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What waits for the client to read it."""
+        return self._transport.buffered_bytes
+
     async def close(self, code: int, reason: str) -> None:
         """End the connection."""
         await self._transport.close(code, reason)
@@ -157,6 +166,7 @@ class Connection:
             case JoinAsked():
                 if (wait := self._join_wait()) is None:
                     # To refuse the join would end it for good at a stock client.
+                    self._refused["join", "too many from one address"] += 1
                     await self.close(OVERLOADED, "too many joins")
                     return
                 if wait:
@@ -254,6 +264,7 @@ class Connection:
                 answer=answer,
             )
         if refused is not None:
+            self._refused["batch", refused.status.name.lower()] += 1
             self._log.warning(
                 "batch refused", room=short(room), status=int(refused.status), why=refused.reason
             )
@@ -277,6 +288,7 @@ class Connection:
         self._send_soon()
 
     def _refuse(self, asked: JoinAsked, refusal: Refusal) -> None:
+        self._refused["join", refusal.app_code or refusal.code.name.lower()] += 1
         self._log.warning(
             "join refused", room=short(asked.room), code=int(refusal.code), app=refusal.app_code
         )
@@ -314,6 +326,7 @@ class Connection:
 
     async def _catch_up(self) -> None:
         """Once the connection has read what was queued, have every room compared again."""
+        self._refused["delivery", "too slow"] += 1
         self._log.info("connection too slow", rooms=len(self._rooms))
         await self._transport.drained()
         self._behind = None

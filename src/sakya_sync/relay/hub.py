@@ -14,6 +14,7 @@ from sakya_sync.ports import Clock
 from sakya_sync.record.container import pack
 from sakya_sync.relay.admission import Admission
 from sakya_sync.relay.config import RelayConfig
+from sakya_sync.relay.metrics import Metrics
 from sakya_sync.relay.quotas import SubjectQuotas
 from sakya_sync.relay.subjects import Subjects
 from sakya_sync.session.rooms.access import AccessRecord
@@ -48,6 +49,7 @@ class Hub:
         encode: Callable[[Topic, list[bytes]], list[bytes]],
         failed: Callable[[SakyaError], None],
         config: RelayConfig,
+        metrics: Metrics,
     ) -> None:
         self.store = store
         self.subjects = Subjects(store)
@@ -56,6 +58,9 @@ class Hub:
         self.bus: LocalBus[Topic] = LocalBus(encode)
         self.revoked: Callable[[], None] = lambda: None
         self._failed = failed
+        self._clock = clock
+        self._metrics = metrics
+        self._term = 0
         self._open: dict[RoomId, OpenRoom] = {}
         self._changed: dict[SubjectId, dict[str, Subscriber | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -177,21 +182,33 @@ class Hub:
         chosen = digests if names is None else {n: digests[n] for n in names if n in digests}
         return [notice.encode() for notice in notices(chosen.items())]
 
+    @property
+    def rooms(self) -> int:
+        """The sealed rooms in use."""
+        return len(self._open)
+
     async def settled(self, seconds: float) -> None:
         """Wait until everything that was taken in is answered, but no longer than that."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
     def _commit(self, batch: RelayBatch, stored: Callable[[], None], answer: Answer) -> None:
+        started, term = self._clock.now(), self._term
+
         async def wait(done: asyncio.Future[None]) -> None:
             try:
                 await done
             except SakyaError as error:
-                self._forget(error)
+                # A later failure in the same term tells nothing new, and what was taken in since
+                # must not be forgotten with it.
+                if term == self._term:
+                    self._forget(error)
                 answer(AckStatus.UNKNOWN)
                 return
             stored()
             answer(AckStatus.OK)
+            self._metrics.ack_seconds.add(self._clock.now() - started)
+            self._metrics.delivered(started, self._clock.now)
 
         task = asyncio.create_task(wait(self.store.submit(batch)))
         self._tasks.add(task)
@@ -199,6 +216,7 @@ class Hub:
 
     def _forget(self, error: SakyaError) -> None:
         """A commit failed: what is in memory is not what is stored."""
+        self._term += 1
         self._open.clear()
         self._quotas.forget()
         self.subjects.forget()

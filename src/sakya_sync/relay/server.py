@@ -3,19 +3,22 @@
 import asyncio
 from contextlib import ExitStack
 from random import Random
+from shutil import disk_usage
 from types import TracebackType
 from typing import Final, Self
 
-from sakya_sync.errors import DeviceBusy, RelayBusy, SakyaError
+from sakya_sync.errors import DeviceBusy, DiskFull, RelayBusy, SakyaError
 from sakya_sync.files.faults import translated
 from sakya_sync.files.lock import ProcessLock
 from sakya_sync.ports import Clock
 from sakya_sync.relay import addresses
+from sakya_sync.relay.admin import Admin
 from sakya_sync.relay.config import RelayConfig
 from sakya_sync.relay.connection import OVERLOADED, Connection, RelayTransport
 from sakya_sync.relay.guard import Guard
 from sakya_sync.relay.hub import Hub, Topic
 from sakya_sync.relay.log import make_log, where
+from sakya_sync.relay.metrics import Metrics
 from sakya_sync.relay.tls import Tls
 from sakya_sync.session.backoff import RETRY_HINT
 from sakya_sync.session.relay import RelaySession
@@ -24,6 +27,7 @@ from sakya_sync.transport.websocket import Listening, listen
 
 LOCK: Final = "relay.lock"
 RESTARTING: Final = 1012
+FREE_BYTES_MIN: Final = 8 * 1024 * 1024
 SETTLE_SECONDS: Final = 4.0
 END_SECONDS: Final = 3.0
 RETURN_SECONDS_MIN: Final = 0.5
@@ -46,7 +50,10 @@ class Relay:
         self._hub: Hub | None = None
         self._tls: Tls | None = None
         self._listening: Listening | None = None
+        self.metrics = Metrics()
         self._guard = Guard(config.quotas, clock)
+        self._admin: Listening | None = None
+        self._draining = False
         self._held = ExitStack()
         self._dice = Random()  # noqa: S311 - it spreads load
         self._closing: asyncio.Task[None] | None = None
@@ -90,6 +97,7 @@ class Relay:
         assert self._hub is not None
         address = addresses.origin(transport.peer, transport.forwarded, self.config.trusted_proxies)
         if not self._guard.admit(address):
+            self.metrics.refused["connection", "too many from one address"] += 1
             self._close(transport, OVERLOADED, "too many connections from one address")
             return
         # Who comes through a proxy on this computer is not on this computer.
@@ -100,6 +108,7 @@ class Relay:
             self._clock,
             self._log,
             protected=self.url.startswith("wss://") or loopback,
+            refused=self.metrics.refused,
             join_wait=lambda: self._guard.join_wait_seconds(address),
         )
         task = asyncio.create_task(connection.run())
@@ -110,6 +119,7 @@ class Relay:
         """Take nothing more, answer what was taken, and spread when clients come back."""
         assert self._listening is not None
         assert self._hub is not None
+        self._draining = True
         await self._listening.close()
         connections = list(self._connections.values())
         for task in self._connections:
@@ -126,6 +136,8 @@ class Relay:
             _, late = await asyncio.wait(endings, timeout=END_SECONDS)
             for ending in late:
                 ending.cancel()
+        if self._admin is not None:
+            await self._admin.close()
 
     async def _start(self) -> None:
         self._tls = None if self.config.tls is None else Tls(self.config.tls)
@@ -139,8 +151,46 @@ class Relay:
             tls=None if self._tls is None else self._tls.context,
         )
         self.url = self.config.url(self._listening.port)
-        self._hub = Hub(self.url, self._store, self._clock, self._encode, self._failed, self.config)
+        self._hub = Hub(
+            self.url,
+            self._store,
+            self._clock,
+            self._encode,
+            self._failed,
+            self.config,
+            self.metrics,
+        )
         self._hub.revoked = self._check_rights
+        self._measure(self._hub, self._store)
+        if self.config.admin is not None:
+            admin = Admin(self.metrics, self._unready)
+            self._admin = await admin.listen(*self.config.admin)
+
+    def _measure(self, hub: Hub, store: RelayStore) -> None:
+        gauge, connections = self.metrics.gauge, self._connections
+        store.watch_commits(self.metrics.committed)
+        gauge("sakya_connections", "Connections.", lambda: len(connections))
+        gauge("sakya_rooms_open", "Sealed rooms in use.", lambda: hub.rooms)
+        gauge("sakya_rooms", "Sealed rooms that hold a record.", lambda: store.totals()[0])
+        gauge("sakya_stored_bytes", "Bytes of sealed records.", lambda: store.totals()[1])
+        gauge("sakya_commit_queue", "Batches that wait to be stored.", lambda: store.waiting)
+        gauge(
+            "sakya_send_queue_bytes",
+            "What waits to be read by clients.",
+            lambda: sum(connection.waiting_bytes for connection in connections.values()),
+        )
+
+    def _unready(self) -> str | None:
+        """Why nobody should be sent here now."""
+        assert self._store is not None
+        if self._draining:
+            return "stopping"
+        try:
+            self._store.totals()
+        except SakyaError as error:
+            return error.code
+        free = disk_usage(self.config.data).free
+        return DiskFull.code if free < FREE_BYTES_MIN else None
 
     def _hold_data(self) -> None:
         data = self.config.data

@@ -1,7 +1,7 @@
 """A relay's records in SQLite. Reads at once on the caller's thread; appends in group commits."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -142,9 +142,26 @@ class RelayStore:
 
     # Writing.
 
-    def submit(self, batch: Statements) -> asyncio.Future[None]:
-        """Queue a batch for the next commit; done once that is durable."""
-        return self._commits.submit(batch)
+    def submit(self, batch: Statements, *, independent: bool = False) -> asyncio.Future[None]:
+        """Queue a batch for the next commit; done once that is durable.
+
+        Args: independent: it builds on nothing that other batches store.
+        """
+        return self._commits.submit(batch, independent=independent)
+
+    def watch_commits(self, committed: Callable[[float, int, bool], None]) -> None:
+        """Have each commit told, on the thread that writes: seconds, batches, if it is stored."""
+        self._commits.committed = committed
+
+    @property
+    def waiting(self) -> int:
+        """Batches that wait for the commit under way to end."""
+        return len(self._commits)
+
+    def totals(self) -> tuple[int, int]:
+        """The rooms that hold a record, and the bytes of these records."""
+        ((rooms, stored),) = self._all("SELECT count(*), coalesce(sum(bytes), 0) FROM room")
+        return rooms, stored
 
     def resume(self) -> None:
         """After a failed commit: the caller has forgotten what it believed stored."""
