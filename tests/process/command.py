@@ -136,6 +136,8 @@ class RelayProcess:
     root: Path
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
+    kept: Path | None = None
+    """Where its records are, if not below `root`."""
 
     @property
     def url(self) -> str:
@@ -143,7 +145,7 @@ class RelayProcess:
 
     @property
     def data(self) -> Path:
-        return self.root / "relay"
+        return self.root / "relay" if self.kept is None else self.kept
 
     @property
     def log(self) -> Path:
@@ -179,9 +181,9 @@ class RelayProcess:
 
 
 @contextmanager
-def relay(root: Path) -> Iterator[RelayProcess]:
+def relay(root: Path, data: Path | None = None) -> Iterator[RelayProcess]:
     """A relay that runs until the block ends."""
-    served = RelayProcess(root)
+    served = RelayProcess(root, kept=data)
     served.start()
     try:
         yield served
