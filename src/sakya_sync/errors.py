@@ -15,6 +15,8 @@
     │   ├── AddressInvalid
     │   ├── SettingInvalid
     │   ├── InvitationInvalid
+    │   ├── BackupUnusable
+    │   ├── DataPresent
     │   ├── FolderNotAProject
     │   ├── FolderAlreadyAProject
     │   ├── FolderMissing
@@ -47,6 +49,7 @@
     ├── IntegrityError           exit 6
     │   ├── VaultCorrupt
     │   ├── VaultLocked
+    │   ├── RelayHurt
     │   └── DatabaseCorrupt
     └── LocalFault               exit 1
         ├── DiskFull
@@ -214,6 +217,20 @@ class InvitationInvalid(UsageError):
 
     code = "invitation-invalid"
     next = "Copy it whole, as who runs the relay sent it."
+
+
+class BackupUnusable(UsageError):
+    """Nothing can be copied from {path}: {detail}."""
+
+    code = "backup-unusable"
+    next = "Give the directory that the relay's --data names, or that `sakya relay backup` made."
+
+
+class DataPresent(UsageError):
+    """There is a relay's database in {data} already."""
+
+    code = "data-present"
+    next = "Move it away, or name another directory. Nothing was changed."
 
 
 class FolderNotAProject(UsageError):
@@ -449,6 +466,16 @@ class VaultLocked(IntegrityError):
 
     code = "vault-locked"
     next = "Give the right passphrase in SAKYA_PASSPHRASE, or unlock the system's keyring."
+
+
+class RelayHurt(IntegrityError):
+    """Not all that this relay keeps is as it was written: {detail}."""
+
+    code = "relay-hurt"
+    next = (
+        "Stop the relay, move its data away and restore the last backup: devices send what they "
+        "wrote since."
+    )
 
 
 class DatabaseCorrupt(IntegrityError):

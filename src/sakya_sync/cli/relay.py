@@ -13,6 +13,7 @@ from sakya_sync.cli.config import command as config_command
 from sakya_sync.cli.options import output_options
 from sakya_sync.cli.output import Output
 from sakya_sync.cli.settings import data_option, loaded, settings_options
+from sakya_sync.cli.upkeep import COMMANDS as UPKEEP
 
 if TYPE_CHECKING:
     from sakya_sync.relay.config import RelayConfig
@@ -27,6 +28,8 @@ def command() -> None:
 
 
 command.add_command(config_command)
+for upkeep_command in UPKEEP:
+    command.add_command(upkeep_command)
 
 
 @command.command()

@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Final
+
+LOCK: Final = "relay.lock"
+"""Beside the records: held by the one relay that writes them."""
 
 
 class Registration(StrEnum):

@@ -13,7 +13,7 @@ from sakya_sync.files.lock import ProcessLock
 from sakya_sync.ports import Clock
 from sakya_sync.relay import addresses
 from sakya_sync.relay.admin import Admin
-from sakya_sync.relay.config import RelayConfig
+from sakya_sync.relay.config import LOCK, RelayConfig
 from sakya_sync.relay.connection import OVERLOADED, Connection, RelayTransport
 from sakya_sync.relay.guard import Guard
 from sakya_sync.relay.hub import Hub, Topic
@@ -25,7 +25,6 @@ from sakya_sync.session.relay import RelaySession
 from sakya_sync.store.relay.store import RelayStore
 from sakya_sync.transport.websocket import Listening, listen
 
-LOCK: Final = "relay.lock"
 RESTARTING: Final = 1012
 FREE_BYTES_MIN: Final = 8 * 1024 * 1024
 SETTLE_SECONDS: Final = 4.0

@@ -80,8 +80,10 @@ def open_for_reading(path: Path, kind: Kind) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path, kind: Kind, *, create: bool) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0 and create:
+    if create:
+        # A new one, or one from a backup.
         connection.execute("PRAGMA journal_mode = WAL")
+    if version == 0 and create:
         path.chmod(0o600)
     if create and version < kind.version:
         scripts = (_script(kind, number) for number in range(version + 1, kind.version + 1))
