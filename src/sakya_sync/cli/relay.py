@@ -62,6 +62,7 @@ def serve(output: Output, **flags: Any) -> None:
 
 async def _serve(config: "RelayConfig", output: Output) -> None:
     from sakya_sync.relay.server import Relay
+    from sakya_sync.relay.supervisor import Supervisor
     from sakya_sync.system import SystemClock
 
     async with Relay(config, clock=SystemClock()) as relay:
@@ -74,5 +75,10 @@ async def _serve(config: "RelayConfig", output: Output) -> None:
                 asyncio.get_running_loop().add_signal_handler(name, stop.set)
         with suppress(NotImplementedError, AttributeError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, relay.reload)
+        supervisor = Supervisor()
+        supervisor.tell("READY=1")
+        living = asyncio.create_task(supervisor.keep_telling())
         await stop.wait()
+        living.cancel()
+        supervisor.tell("STOPPING=1")
     output.say("Relay stopped.")
