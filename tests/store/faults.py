@@ -21,7 +21,8 @@ _SECTOR = 512
 _Write = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _Truncate = CFUNCTYPE(c_int, c_void_p, c_int64)
 _Sync = CFUNCTYPE(c_int, c_void_p, c_int)
-_Open = CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p, c_int, c_void_p)
+# Names as addresses: SQLite goes on using the very string while the file is open.
+_Open = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
 _Delete = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
 
 
@@ -117,7 +118,7 @@ def watched() -> Iterator[Disk]:
         kept.append(methods)
         return ctypes.pointer(methods)
 
-    def on_open(_vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def on_open(_vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         result = int(own.contents.open(cast(own, c_void_p), name, file, flags, out))
         if result == 0 and name is not None and flags & _WATCHED:
             opened = cast(file, POINTER(_File)).contents
@@ -126,7 +127,7 @@ def watched() -> Iterator[Disk]:
             if address not in patched:
                 patched[address] = patch(opened.methods)
             opened.methods = patched[address]
-            paths[file] = Path(name.decode())
+            paths[file] = Path(ctypes.string_at(name).decode())
         return result
 
     def on_delete(_vfs: int, name: bytes, sync: int) -> int:
