@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sakya_sync.linking.tables import LINKING
 from sakya_sync.session.tables import LINK, MEMBER, ROOM, markdown
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +47,12 @@ def test_every_vector_that_the_code_names_exists() -> None:
 
 @pytest.mark.parametrize(
     ("name", "table"),
-    [("link", markdown(LINK)), ("room", markdown(ROOM)), ("member", markdown(MEMBER))],
+    [
+        ("link", markdown(LINK)),
+        ("room", markdown(ROOM)),
+        ("member", markdown(MEMBER)),
+        ("linking", markdown(LINKING)),
+    ],
 )
 def test_the_tables_are_those_of_the_code(name: str, table: str) -> None:
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")

@@ -8,7 +8,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "sakya_sync"
 CORE_FILES = ("errors.py", "limits.py", "ids.py")
-CORE_FOLDERS = ("wire", "record", "seal", "access", "replica", "mapping", "history", "session")
+CORE_FOLDERS = (
+    "wire",
+    "record",
+    "seal",
+    "access",
+    "replica",
+    "mapping",
+    "history",
+    "session",
+    "linking",
+)
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 MUTABLE_CALLS = {"list", "dict", "set", "bytearray", "deque", "defaultdict", "OrderedDict"}
 NAMES_ONLY = {"__all__"}

@@ -1,14 +1,19 @@
 """The vectors in `vectors/`, made anew and read."""
 
 import json
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from sakya_sync.access.certificates import decode
 from sakya_sync.access.epochs import decode_statement
 from sakya_sync.errors import RecordError
+from sakya_sync.linking.codes import make_code, read_code
+from sakya_sync.linking.messages import read_hello, read_provision
+from sakya_sync.linking.payload import decode as read_payload
+from sakya_sync.linking.payload import from_text
 from sakya_sync.record import header as headers
 from sakya_sync.seal.envelope import open_envelope
 from sakya_sync.seal.ephemeral import open_ephemeral, parse_ephemeral
@@ -48,6 +53,29 @@ def test_the_vectors_are_read_by_what_opens_real_ones() -> None:
     typed = by_passphrase["passphrase"]
     vault = bytes.fromhex(by_passphrase["vault"])
     assert unlock(vault, lambda header: passphrase_key(typed, header)) == CONTENTS
+
+
+def test_the_vectors_of_linking_are_read_by_what_reads_real_ones() -> None:
+    for case in stored("linking/payload.json"):
+        assert from_text(case["text"]).hex() == case["payload"]
+        assert read_payload(bytes.fromhex(case["payload"])).relay == case["relay"]
+    (handshake,) = stored("linking/handshake.json")
+    # By the formulas of docs/protocol.md, and not by the code that made them.
+    shown = bytes.fromhex(handshake["payload"])
+    h = sha256(b"SakyaLink/1" + len(shown).to_bytes(2, "big") + shown).digest()
+    first, second = (bytes.fromhex(handshake[name]) for name in ("m1", "m2"))
+    for heard in (first[:32], first, second):
+        h = sha256(h + heard).digest()
+    assert h.hex() == handshake["h3"]
+    opened = ChaCha20Poly1305(bytes.fromhex(handshake["showing_key"])).decrypt(
+        bytes(11) + b"\1", bytes.fromhex(handshake["frame"]), h
+    )
+    assert opened == b"\1"
+    (said,) = stored("linking/messages.json")
+    assert read_hello(bytes.fromhex(said["hello"]), bytes.fromhex(said["transcript"])).name
+    assert read_provision(bytes.fromhex(said["provision"])).token.hex() == said["token"]
+    (typed,) = stored("linking/typed.json")
+    assert read_code(typed["code"]) == (7, make_code(7, bytes(typed["words"])))
 
 
 def test_printed_dice_give_the_printed_nonces() -> None:

@@ -7,10 +7,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sakya_sync.access.certificates import NOTHING
+from sakya_sync.access.certificates import NOTHING, accept, delegate
+from sakya_sync.access.certset import CertificateSet
 from sakya_sync.access.epochs import seal_epoch
 from sakya_sync.access.founding import found_account, found_project
+from sakya_sync.access.power import Power
 from sakya_sync.ids import AuthorId, ChainHead, KeyId, PeerId, PublicKey, RoomId, SubjectId
+from sakya_sync.linking.channel import FrameType
+from sakya_sync.linking.codes import make_code
+from sakya_sync.linking.messages import Provision, hello
+from sakya_sync.linking.payload import Intent, Payload, as_text
+from sakya_sync.linking.shown import Scanning, Showing, share_of
+from sakya_sync.linking.tags import account_tag, device_tag
+from sakya_sync.linking.typed import Giving, Typing
+from sakya_sync.linking.vouching import vouching
 from sakya_sync.record import header as headers
 from sakya_sync.record.header import DeltaHeader, Header, SnapshotHeader
 from sakya_sync.record.spans import Span
@@ -136,11 +146,95 @@ def vault_cases() -> list[dict[str, Any]]:
     ]
 
 
+MEETING, OPTICAL, TOKEN = b"m" * 16, b"q" * 16, b"k" * 32
+SHOWN, SCANNED, GIVING, TYPING = b"g" * 32, b"a" * 32, b"x" * 64, b"y" * 64
+PHONE, PHONE_LOCK = SigningKey(b"f" * 32), SealingSecret(b"l" * 32)
+FOUNDING = found_account(OWNER, OWNER_LOCK.public, DEVICE, DEVICE_LOCK.public)
+CODE = make_code(7, bytes((137, 104, 237)))
+
+
+def shown_payload(intent: Intent, relay: str = "wss://relay.example") -> Payload:
+    existing = intent is Intent.EXISTING_SHOWS
+    tag = account_tag(ACCOUNT) if existing else device_tag(PHONE.public, PHONE_LOCK.public)
+    return Payload(intent, MEETING, share_of(SHOWN), OPTICAL, tag, 1_800_000_120, relay)
+
+
+def payload_cases() -> list[dict[str, Any]]:
+    made = {
+        "an existing device shows": shown_payload(Intent.EXISTING_SHOWS),
+        "a new device shows": shown_payload(Intent.NEW_SHOWS),
+        "a relay on this computer": shown_payload(Intent.EXISTING_SHOWS, "ws://127.0.0.1:7450"),
+    }
+    return [
+        {"why": why, "intent": int(item.intent), "meeting": item.meeting.hex(),
+         "secret": SHOWN.hex(), "share": item.share.hex(), "optical": item.optical.hex(),
+         "tag": item.tag.hex(), "expiry": item.expiry, "relay": item.relay,
+         "payload": item.encode().hex(), "text": as_text(item.encode())}
+        for why, item in made.items()
+    ]  # fmt: skip
+
+
+def handshake_case() -> dict[str, Any]:
+    shown = shown_payload(Intent.EXISTING_SHOWS)
+    showing, scanning = Showing(shown, SHOWN), Scanning(shown, SCANNED)
+    first = scanning.begin()
+    assert first is not None
+    step = showing.take(first)
+    assert step.answer is not None
+    assert step.met is not None
+    channel = step.met.channel
+    return {
+        "why": "a shown code, up to the first frame of the showing device",
+        "payload": shown.encode().hex(), "showing_secret": SHOWN.hex(),
+        "scanning_secret": SCANNED.hex(), "m1": first.hex(), "m2": step.answer.hex(),
+        "h3": channel.transcript.hex(), "showing_key": channel.send_key.hex(),
+        "scanning_key": channel.receive_key.hex(), "check_code": step.met.check_code,
+        "frame": channel.seal(FrameType.CHECKED).hex(),
+    }  # fmt: skip
+
+
+def typed_case() -> dict[str, Any]:
+    giving, typing = Giving(CODE, MEETING, GIVING), Typing(CODE, MEETING, TYPING)
+    y = typing.begin()
+    assert y is not None
+    x = giving.take(y).answer
+    assert x is not None
+    first = typing.take(x).answer
+    assert first is not None
+    step = giving.take(first)
+    assert step.answer is not None
+    assert step.met is not None
+    return {
+        "why": "a typed code", "code": CODE, "words": [137, 104, 237], "meeting": MEETING.hex(),
+        "giving_dice": GIVING.hex(), "typing_dice": TYPING.hex(), "x": x.hex(), "y": y.hex(),
+        "m1": first.hex(), "m2": step.answer.hex(), "h3": step.met.channel.transcript.hex(),
+        "giving_key": step.met.channel.send_key.hex(),
+        "typing_key": step.met.channel.receive_key.hex(),
+    }  # fmt: skip
+
+
+def message_case() -> dict[str, Any]:
+    said = hello(b"h" * 32, PHONE, PHONE_LOCK, name="phone", platform="Linux", version="0.1.0")
+    granted = delegate(DEVICE, PHONE.public, ACCOUNT, Power.WRITE)
+    held = vouching(CertificateSet(FOUNDING), ACCOUNT, DEVICE.public)
+    provision = Provision(ACCOUNT, TOKEN, "phone", granted, held)
+    accepted = accept(PHONE, ACCOUNT, PHONE_LOCK.public, granted.id)
+    return {
+        "why": "what the frames carry", "transcript": (b"h" * 32).hex(),
+        "hello": said.encode().hex(), "provision": provision.encode().hex(),
+        "done": accepted.encode().hex(), "token": TOKEN.hex(),
+    }  # fmt: skip
+
+
 def everything() -> dict[str, list[dict[str, Any]]]:
     """What each file holds, by its path in `vectors/`."""
     return {
         "record/headers.json": header_cases(),
         "access/certificates.json": certificate_cases(),
+        "linking/handshake.json": [handshake_case()],
+        "linking/messages.json": [message_case()],
+        "linking/payload.json": payload_cases(),
+        "linking/typed.json": [typed_case()],
         "seal/dice.json": dice_cases(),
         "seal/genesis.json": genesis_cases(),
         "seal/recovery.json": recovery_cases(),

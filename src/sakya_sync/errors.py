@@ -8,7 +8,8 @@
     │   ├── RecordRejected
     │   ├── CertificateInvalid
     │   ├── TicketRefused
-    │   └── UpdateInvalid
+    │   ├── UpdateInvalid
+    │   └── LinkingError
     ├── DocumentPoisoned         the document must be rebuilt from its records
     ├── KeyMissing               no key on this device opens that
     ├── UsageError               exit 2
@@ -36,7 +37,10 @@
     │   ├── VersionUnknown
     │   ├── SnapshotPresent
     │   ├── TargetPresent
-    │   └── NothingToUndo
+    │   ├── NothingToUndo
+    │   ├── LinkTextWrong
+    │   ├── LinkTextExpired
+    │   └── PowerMissing
     ├── VersionIncomplete        exit 4
     ├── AttentionNeeded          exit 3
     ├── RelayUnreachable         exit 4
@@ -45,7 +49,10 @@
     ├── AccessRefused            exit 5
     │   ├── ClockSkewed
     │   ├── NotRegistered
-    │   └── AccountUnknown
+    │   ├── AccountUnknown
+    │   ├── LinkingRefused
+    │   ├── LinkingLocked
+    │   └── TooManyAttempts
     ├── IntegrityError           exit 6
     │   ├── VaultCorrupt
     │   ├── VaultLocked
@@ -174,6 +181,12 @@ class UpdateInvalid(RemoteViolation):
     """An update could not be applied to its document: {detail}."""
 
     code = "update-invalid"
+
+
+class LinkingError(RemoteViolation):
+    """A message of the other device was refused: {detail}."""
+
+    code = "linking"
 
 
 class DocumentPoisoned(SakyaError):
@@ -381,6 +394,27 @@ class VersionIncomplete(SakyaError):
     next = "Run `sakya sync`, here or on the device that made it, then try again."
 
 
+class LinkTextWrong(UsageError):
+    """That is no code that links a device: {detail}."""
+
+    code = "link-text-wrong"
+    next = "Run `sakya device link` on a device that has your account, and use what it shows."
+
+
+class LinkTextExpired(UsageError):
+    """That code has expired."""
+
+    code = "link-text-expired"
+    next = "Run `sakya device link` again, and use the new code within two minutes."
+
+
+class PowerMissing(UsageError):
+    """This device may not link or remove devices."""
+
+    code = "power-missing"
+    next = "Use a device that may: `sakya device list` shows which."
+
+
 class AttentionNeeded(SakyaError):
     """Everything else is in sync, but this needs you: {detail}."""
 
@@ -441,6 +475,27 @@ class AccountUnknown(AccessRefused):
 
     code = "account-unknown"
     next = "Check the words, and that this is the relay the account lives on."
+
+
+class LinkingRefused(AccessRefused):
+    """The devices were not linked: {detail}."""
+
+    code = "linking-refused"
+    next = "Nothing was handed over. Run `sakya device link` again if it was you."
+
+
+class LinkingLocked(AccessRefused):
+    """Three codes were guessed wrong, so that no code is made for {minutes} minutes."""
+
+    code = "linking-locked"
+    next = "Wait, or link by the picture or the text that `sakya device link` shows."
+
+
+class TooManyAttempts(AccessRefused):
+    """The relay takes no more attempts for now."""
+
+    code = "too-many-attempts"
+    next = "Wait {seconds} s, then try again."
 
 
 class IntegrityError(SakyaError):
