@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from replica.desk import LAPTOP, TABLET, Disk, replica, sealed, write
 from sakya_sync.errors import DatabaseCorrupt, DiskFull, SakyaError
 from sakya_sync.ids import AuthorId, ChainHead, FileId, PeerId
-from sakya_sync.mapping.bases import Base
+from sakya_sync.mapping.bases import Base, Earlier
 from sakya_sync.replica.changes import (
     Change,
     CheckpointMade,
@@ -407,3 +407,17 @@ def test_a_store_that_is_not_there_is_not_made_by_looking(path: Path) -> None:
     with pytest.raises(DatabaseCorrupt):
         DeviceStore(path)
     assert not path.exists()
+
+
+def test_earlier_bases_read_back_in_order_until_the_file_is_gone(store: DeviceStore) -> None:
+    bases = (Earlier(b"2", superseded=True), Earlier(b"1"))
+    batch = Batch()
+    batch.base(BASE)
+    batch.earlier(BASE.file, [Earlier(b"0"), *bases])
+    batch.earlier(BASE.file, bases)
+    store.write(batch)
+    assert store.earlier() == {BASE.file: bases}
+    batch = Batch()
+    batch.no_base(BASE.file)
+    store.write(batch)
+    assert store.earlier() == {}

@@ -17,8 +17,8 @@ from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import KeyMissing, UpdateInvalid
 from sakya_sync.files.folder import Folder, Stat, TargetChanged
 from sakya_sync.ids import FileId
-from sakya_sync.mapping import local, remote
-from sakya_sync.mapping.bases import Base
+from sakya_sync.mapping import local, remote, stale
+from sakya_sync.mapping.bases import Base, Earlier
 from sakya_sync.mapping.content import (
     Eol,
     Kind,
@@ -81,6 +81,7 @@ class FolderSync:
         self._wall_ns = wall_ns
         self._bases = rooms.store.bases()
         self._intended = rooms.store.bases(intended=True)
+        self._earlier = rooms.store.earlier()
         self._dirty: set[str] = set(rooms.store.unrendered())
         self._attention: tuple[tuple[str, str], ...] = tuple(rooms.store.attention())
         self._skipped: tuple[tuple[str, str], ...] = ()
@@ -269,7 +270,10 @@ class FolderSync:
     def _edit(self, file: FileId, found: local.Found, content: Text | Opaque) -> None:
         base = self._bases[file]
         room = self.rooms.room(file)
-        frontier = write_into(room, base.frontier, content)
+        chosen = self._made_from(room, base, found, content)
+        source = base.frontier if chosen is None else chosen.frontier
+        frontier = write_into(room, source, content)
+        self._had_before(file, stale.saved_by_a_program(self._before(file), base.frontier, chosen))
         entry = read_entry(self.structure.document, file)
         if entry is not None:
             eol, bom = _attributes(content)
@@ -286,6 +290,22 @@ class FolderSync:
                 with self.structure.edit() as document:
                     add_entry(document, fresh)
         self._agree(file, found, content, frontier)
+
+    def _made_from(
+        self, room: SealedRoom, base: Base, found: local.Found, content: Text | Opaque
+    ) -> Earlier | None:
+        """The earlier base that a save was made from; None for the one that the disk had."""
+        read = self.folder.read_since_written(base.path, base.inode, found.inode)
+        self.folder.saved_by_a_program(base.path)
+        before = self._before(base.file)
+        if not before or not isinstance(content, Text):
+            return None
+        document = room.document
+        try:
+            texts = [(earlier, document.text_at(earlier.frontier)) for earlier in before]
+            return stale.choose_base(content.text, document.text_at(base.frontier), texts, read)
+        except UpdateInvalid:
+            return None
 
     def _move(self, base: Base, found: local.Found, path: str) -> None:
         entry = read_entry(self.structure.document, base.file)
@@ -392,6 +412,10 @@ class FolderSync:
             entry.file, path, digest, len(data), 0, 0, entry.executable, entry.eol, entry.bom,
             frontier,
         )  # fmt: skip
+        if base is not None:
+            read = self.folder.read_since_written(base.path, base.inode, base.inode)
+            earlier = stale.written_by_us(self._before(entry.file), base.frontier, read)
+            self._had_before(entry.file, earlier)
         self.rooms.also().base(fresh, intended=True)
         await self.rooms.flush()
         stat = await asyncio.to_thread(
@@ -495,8 +519,17 @@ class FolderSync:
         self._bases[base.file] = base
         self.rooms.also().base(base)
 
+    def _before(self, file: FileId) -> tuple[Earlier, ...]:
+        return self._earlier.get(file, ())
+
+    def _had_before(self, file: FileId, earlier: tuple[Earlier, ...]) -> None:
+        if earlier != self._before(file):
+            self._earlier[file] = earlier
+            self.rooms.also().earlier(file, earlier)
+
     def _drop(self, file: FileId) -> None:
         self._bases.pop(file, None)
+        self._earlier.pop(file, None)
         self.rooms.also().no_base(file)
 
     def _rendered(self, names: Iterable[str]) -> None:

@@ -58,6 +58,7 @@ from sakya_sync.client.vaultfile import open_vault
 from sakya_sync.errors import FileUnknown, FolderNotAProject, NothingToUndo, SakyaError
 from sakya_sync.files.folder import Folder, Stat
 from sakya_sync.files.lock import ProcessLock
+from sakya_sync.files.readers import Readers
 from sakya_sync.files.settle import Settler
 from sakya_sync.files.watcher import changes
 from sakya_sync.history.snapshots import Kind, Snapshot
@@ -153,7 +154,11 @@ class Project:
                 open_device(home, identity, relay.decode(), ports)
             )
             rooms = device.subject(SubjectId(PublicKey(subject)), store)
-            project = cls(device, rooms, Folder(located.folder, located.state / TRASH))
+            readers: Readers | None = None
+            if watch:
+                readers = Readers(located.folder)
+                stack.callback(readers.close)
+            project = cls(device, rooms, Folder(located.folder, located.state / TRASH, readers))
             device.begin(rooms)
             if watch and not project._comes_empty():
                 # So that `files` and `edit` know at once what is in the folder.

@@ -7,23 +7,27 @@ place of one of ours between looking and writing.
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sakya_sync.errors import FolderMissing, LocalFault
+from sakya_sync.files import access_times
 from sakya_sync.files.faults import translated
 from sakya_sync.files.ignore import FILE as IGNORE_FILE
 from sakya_sync.files.ignore import Ignore
+from sakya_sync.files.readers import Readers
 from sakya_sync.mapping.content import digest_of
 from sakya_sync.mapping.names import TEMPORARY_PREFIX, alias
+from sakya_sync.mapping.stale import Read
 
 READ_ATTEMPTS: Final = 5
 
 # Windows has neither; there a link in the way is looked for before each step.
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _DIRECTORY: Final = getattr(os, "O_DIRECTORY", 0)
+_NO_ACCESS_TIME: Final = getattr(os, "O_NOATIME", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 _BY_DIRECTORY: Final = os.open in os.supports_dir_fd
 
@@ -56,10 +60,15 @@ class TargetChanged(Exception):
 class Folder:
     """See the module. Every method raises DiskFull, PermissionMissing or LocalFault."""
 
-    def __init__(self, root: Path, trash: Path) -> None:
-        """Args: trash: outside the project; removed files go there, so that none is lost."""
+    def __init__(self, root: Path, trash: Path, readers: Readers | None = None) -> None:
+        """
+        Args:
+            trash: outside the project; removed files go there, so that none is lost.
+            readers: told of what is written here, so that it knows who reads it.
+        """
         self.root = root
         self._trash = trash
+        self._readers = readers
 
     def scan(self) -> Scan:
         """Every file that is the project's. Raises FolderMissing."""
@@ -108,7 +117,7 @@ class Folder:
         for _ in range(READ_ATTEMPTS):
             try:
                 with translated_but_missing(self.root / path), self._parent(path) as (parent, name):
-                    return self._read(parent, name)
+                    return self._read(path, parent, name)
             except FileNotFoundError:
                 return None
             except TargetChanged:
@@ -122,18 +131,22 @@ class Folder:
         Raises: TargetChanged, and then nothing was touched.
         """
         with translated(self.root / path), self._parent(path, create=True) as (parent, name):
-            mode = self._look(parent, name, expected)
+            if self._readers is not None:
+                self._readers.about_to_write(path)
+            mode = self._look(path, parent, name, expected)
             temporary = f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}"
             wanted = 0o666 if mode is None else mode
             wanted = wanted | 0o111 if executable else wanted & ~0o111
             try:
                 result = self._write(parent, temporary, data, wanted, keep_mode=mode is not None)
                 # A last look, as late as it can be.
-                self._look(parent, name, expected)
+                self._look(path, parent, name, expected)
                 self._rename(parent, temporary, parent, name)
             except BaseException:
                 self._unlink(parent, temporary)
                 raise
+            if self._readers is not None:
+                self._readers.written(path)
             self._sync(parent)
             return result
 
@@ -142,7 +155,7 @@ class Folder:
         with translated(self.root / path):
             try:
                 with self._parent(path) as (parent, name):
-                    found = self._read(parent, name)
+                    found = self._read(path, parent, name)
                     if digest_of(found[0]) != expected:
                         raise TargetChanged
                     copy = self._into_trash(path, found[0])
@@ -165,16 +178,34 @@ class Folder:
             self._parent(target, create=True) as (parent, name),
         ):
             try:
-                data, result = self._read(old_parent, old_name)
+                data, result = self._read(source, old_parent, old_name)
             except FileNotFoundError:
                 raise TargetChanged from None
             same = source.casefold() == target.casefold()
             if digest_of(data) != expected or (not same and self._exists(parent, name)):
                 raise TargetChanged
             self._rename(old_parent, old_name, parent, name)
+            if self._readers is not None:
+                self._readers.moved(source, target)
             self._sync(parent)
         self._prune(source)
         return result
+
+    def read_since_written(self, path: str, written: int, now: int) -> Read:
+        """Whether another program has read a file since `replace` wrote it.
+
+        Args: written, now: the inode that `replace` gave it, and the one that is there.
+        """
+        known = Read.UNKNOWN if self._readers is None else self._readers.read(path)
+        if known is not Read.UNKNOWN or not access_times.kept(self.root):
+            return known
+        # Editors that put a new file in the place of the old one look at it before they do.
+        return access_times.read(self.root / path) if written == now else Read.YES
+
+    def saved_by_a_program(self, path: str) -> None:
+        """A file is no longer what `replace` wrote."""
+        if self._readers is not None:
+            self._readers.forget(path)
 
     # Steps that go through an open folder where the system can, and through paths where not.
 
@@ -217,22 +248,23 @@ class Folder:
                 raise LocalFault(f"{current} is a link, and is left alone")
         return current
 
-    def _read(self, parent: int | Path, name: str) -> tuple[bytes, Stat]:
-        descriptor = _open(parent, name, os.O_RDONLY | _NO_FOLLOW | _BINARY)
-        with os.fdopen(descriptor, "rb") as file:
-            before = os.fstat(descriptor)
-            if not stat.S_ISREG(before.st_mode):
-                raise TargetChanged
-            data = file.read()
-            after = os.fstat(descriptor)
+    def _read(self, path: str, parent: int | Path, name: str) -> tuple[bytes, Stat]:
+        with self._own(path):
+            descriptor = _open_quietly(parent, name)
+            with os.fdopen(descriptor, "rb") as file:
+                before = os.fstat(descriptor)
+                if not stat.S_ISREG(before.st_mode):
+                    raise TargetChanged
+                data = file.read()
+                after = os.fstat(descriptor)
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise TargetChanged
         return data, _stat(after)
 
-    def _look(self, parent: int | Path, name: str, expected: bytes | None) -> int | None:
+    def _look(self, path: str, parent: int | Path, name: str, expected: bytes | None) -> int | None:
         """The mode of what is at a path, if it is what is expected."""
         try:
-            data, _ = self._read(parent, name)
+            data, _ = self._read(path, parent, name)
         except FileNotFoundError:
             if expected is None:
                 return None
@@ -255,6 +287,7 @@ class Folder:
             file.flush()
             if keep_mode and hasattr(os, "fchmod"):
                 os.fchmod(descriptor, mode)
+            access_times.mark(descriptor)
             os.fsync(descriptor)
             return _stat(os.fstat(descriptor))
 
@@ -269,6 +302,9 @@ class Folder:
     def _unlink(self, parent: int | Path, name: str) -> None:
         with suppress(FileNotFoundError):
             os.unlink(_at(parent, name), dir_fd=_fd(parent))
+
+    def _own(self, path: str) -> AbstractContextManager[None]:
+        return nullcontext() if self._readers is None else self._readers.own(path)
 
     def _exists(self, parent: int | Path, name: str) -> bool:
         try:
@@ -343,6 +379,15 @@ def _vacant(folder: Path, name: str, fits: Callable[[Path], bool]) -> Path:
 
 def _open(parent: int | Path, name: str, flags: int, mode: int = 0o666) -> int:
     return os.open(_at(parent, name), flags, mode, dir_fd=_fd(parent))
+
+
+def _open_quietly(parent: int | Path, name: str) -> int:
+    flags = os.O_RDONLY | _NO_FOLLOW | _BINARY
+    try:
+        return _open(parent, name, flags | _NO_ACCESS_TIME)
+    except PermissionError:
+        # Only a file's owner may leave its access time as it is.
+        return _open(parent, name, flags)
 
 
 def _at(parent: int | Path, name: str) -> str | Path:

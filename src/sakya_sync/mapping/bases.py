@@ -1,4 +1,4 @@
-"""Bases: what disk and document last agreed on, file by file."""
+"""Bases: what disk and document last agreed on, file by file, and what they agreed on before."""
 
 from dataclasses import dataclass
 
@@ -23,3 +23,12 @@ class Base:
     bom: bool
     frontier: bytes
     """Of the body document when it rendered as these bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a file's base once was, and what a program may still have in its window."""
+
+    frontier: bytes
+    superseded: bool = False
+    """Whether some program has saved the file since."""

@@ -6,6 +6,7 @@ whole chapter takes seconds.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from re import compile as pattern
 from typing import Final
 
@@ -29,6 +30,40 @@ def text_steps(old: str, new: str) -> tuple[Step, ...]:
     end = _common_suffix(old, new, start)
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
     return tuple(_merged([Retain(start), *_lines(middle_old, middle_new), Retain(end)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far one text is from another, in words and marks."""
+
+    gone: int
+    come: int
+
+    @property
+    def total(self) -> int:
+        return self.gone + self.come
+
+
+def text_distance(old: str, new: str) -> Distance:
+    """The fewest words to take from `old` and put into it, line by line, to make it `new`."""
+    if old == new:
+        return Distance(0, 0)
+    start = _common_prefix(old, new)
+    end = _common_suffix(old, new, start)
+    old_lines = old[start : len(old) - end].splitlines(keepends=True)
+    new_lines = new[start : len(new) - end].splitlines(keepends=True)
+    gone = come = 0
+    for kind, was, now in _blocks(old_lines, new_lines):
+        if not kind:
+            old_words, new_words = _said(was), _said(now)
+            total = Indel.distance(old_words, new_words)
+            more = len(new_words) - len(old_words)
+            gone, come = gone + (total - more) // 2, come + (total + more) // 2
+    return Distance(gone, come)
+
+
+def _said(text: str) -> list[str]:
+    return [word for word in _WORDS.findall(text) if not word.isspace()]
 
 
 def _lines(old: str, new: str) -> Iterator[Step]:

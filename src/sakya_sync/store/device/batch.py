@@ -7,7 +7,7 @@ nothing it holds may be sent.
 from collections.abc import Sequence
 
 from sakya_sync.ids import AuthorId, FileId, PeerId
-from sakya_sync.mapping.bases import Base
+from sakya_sync.mapping.bases import Base, Earlier
 from sakya_sync.seal.chain import Head
 from sakya_sync.store.statements import Statements
 
@@ -148,3 +148,16 @@ class Batch(Statements):
     def no_base(self, file: FileId) -> None:
         """The file is no longer on disk."""
         self.add("DELETE FROM base WHERE file = ?", file)
+        self.add("DELETE FROM earlier WHERE file = ?", file)
+
+    def earlier(self, file: FileId, bases: Sequence[Earlier]) -> None:
+        """Replace the bases that a file had before, oldest first."""
+        self.add("DELETE FROM earlier WHERE file = ?", file)
+        for number, base in enumerate(bases):
+            self.add(
+                "INSERT INTO earlier (file, number, frontier, superseded) VALUES (?, ?, ?, ?)",
+                file,
+                number,
+                base.frontier,
+                base.superseded,
+            )

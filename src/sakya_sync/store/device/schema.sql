@@ -81,6 +81,15 @@ CREATE TABLE base (
     PRIMARY KEY (file, intended)
 ) WITHOUT ROWID;
 
+-- Bases that a file had before, oldest first: a program may have one of them in its window still.
+CREATE TABLE earlier (
+    file TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    frontier BLOB NOT NULL,
+    superseded INTEGER NOT NULL,
+    PRIMARY KEY (file, number)
+) WITHOUT ROWID;
+
 -- What a writer should know of: files that cannot be synced, deletions held back, names that collided.
 CREATE TABLE attention (
     path TEXT NOT NULL,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sakya_sync.ids import AuthorId, ChainHead, FileId, PeerId, PublicKey
-from sakya_sync.mapping.bases import Base
+from sakya_sync.mapping.bases import Base, Earlier
 from sakya_sync.replica.replica import Kept
 from sakya_sync.seal.chain import Head
 from sakya_sync.store.database import DEVICE, open_database, transaction, translated
@@ -135,6 +135,14 @@ class DeviceStore:
     def counted(self) -> dict[bytes, int]:
         """How many words the contents have that were counted, by digest."""
         return dict(self._all("SELECT digest, words FROM counted"))
+
+    def earlier(self) -> dict[FileId, tuple[Earlier, ...]]:
+        """The bases that files had before, oldest first."""
+        found: dict[FileId, list[Earlier]] = {}
+        rows = self._all("SELECT file, frontier, superseded FROM earlier ORDER BY file, number")
+        for file, frontier, superseded in rows:
+            found.setdefault(FileId(file), []).append(Earlier(frontier, bool(superseded)))
+        return {file: tuple(bases) for file, bases in found.items()}
 
     def attention(self) -> list[tuple[str, str]]:
         """What the writer should know of: (path, reason)."""
