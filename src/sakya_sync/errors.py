@@ -43,6 +43,7 @@
     │   └── PowerMissing
     ├── VersionIncomplete        exit 4
     ├── AttentionNeeded          exit 3
+    │   └── DeletionHeld
     ├── RelayUnreachable         exit 4
     │   ├── SyncTimeout
     │   └── RelayFaulty
@@ -421,6 +422,13 @@ class AttentionNeeded(SakyaError):
     code = "attention-needed"
     exit_status = 3
     next = "Run `sakya status` to see what."
+
+
+class DeletionHeld(AttentionNeeded):
+    """Much was taken away here at once, so it was not done elsewhere: {detail}."""
+
+    code = "deletion-held"
+    next = "Run `sakya approve` if it is meant, or `sakya put-back` to have it all back here."
 
 
 class RelayUnreachable(SakyaError):

@@ -1,8 +1,9 @@
 """Something that a writer should look at is told, and has a status of its own."""
 
+import shutil
 from pathlib import Path
 
-from process.command import device, founded, relay
+from process.command import device, founded, joined, relay
 
 NOVEL = {"manuscript/one.md": "It was a salty night.\n"}
 
@@ -33,3 +34,31 @@ def test_init_and_join_name_what_cannot_be_synced_and_do_their_work(tmp_path: Pa
         came = tablet.ok(*coming, stdin=laptop.words).object()
         assert [entry["path"] for entry in came["attention"]] == ["nul.md"]
         assert set(tablet.contents()) == {*NOVEL, "nul.md"}
+
+
+def test_a_deletion_of_much_is_held_named_and_put_back_or_approved(tmp_path: Path) -> None:
+    novel = {f"manuscript/{number}.md": f"Chapter {number}.\n" for number in range(6)}
+    with relay(tmp_path) as served:
+        laptop = founded(tmp_path, served, novel)
+        assert laptop.ok("put-back", laptop.folder).out == "Nothing is held.\n"
+        assert laptop.ok("approve", laptop.folder).out == "Nothing is held.\n"
+        shutil.rmtree(laptop.folder / "manuscript")
+        ran = laptop.run("sync", laptop.folder)
+        assert ran.status == 3
+        assert "6 files are gone or almost empty: manuscript/0.md" in ran.err
+        assert "sakya approve" in ran.err
+        assert "sakya put-back" in ran.err
+        status = laptop.ok("status", laptop.folder)
+        assert "gone or almost empty, and held" in status.out
+        assert "manuscript/5.md" in status.out
+        answered = laptop.run("sync", laptop.folder, "--json").object()
+        assert answered["error"]["code"] == "deletion-held"
+        assert answered["held"] == sorted(novel)
+        assert "6 files are back" in laptop.ok("put-back", laptop.folder).out
+        assert set(laptop.contents()) == set(novel)
+        assert "nothing had changed" in laptop.ok("sync", laptop.folder).out
+        shutil.rmtree(laptop.folder / "manuscript")
+        assert laptop.run("sync", laptop.folder).status == 3
+        assert "6 sent" in laptop.ok("approve", laptop.folder).out
+        tablet = joined(tmp_path, served, laptop)
+        assert tablet.contents() == {}

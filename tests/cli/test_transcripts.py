@@ -72,7 +72,10 @@ def test_status_works_in_a_folder_below_the_project(tmp_path: Path) -> None:
         assert below["folder"] == str(laptop.folder)
 
 
-@pytest.mark.parametrize("command", ["init", "join", "sync", "watch", "status", "recovery", "demo"])
+@pytest.mark.parametrize(
+    "command",
+    ["init", "join", "sync", "watch", "status", "approve", "put-back", "recovery", "demo"],
+)
 def test_help_is_shown_for_every_command(tmp_path: Path, command: str) -> None:
     shown = device(tmp_path, "laptop").ok(command, "--help")
     assert f"Usage: sakya {command}" in shown.out

@@ -14,7 +14,7 @@ def plan(bases: Iterable[Base], files: Iterable[Found], old: bytes = b"") -> Loc
 
 
 def test_what_looks_the_same_needs_no_step() -> None:
-    assert plan([base("a", b"1")], [found("a", None)]) == LocalPlan((), (), ())
+    assert plan([base("a", b"1")], [found("a", None)]) == LocalPlan((), ())
 
 
 def test_new_changed_touched_and_gone_files_are_told_apart() -> None:
@@ -52,13 +52,6 @@ def test_a_file_under_two_names_has_not_moved() -> None:
     # The same, and `a` is gone: one of them is where it moved to.
     steps = plan(bases, [found(path, b"1", 1) for path in "bc"]).steps
     assert len([step for step in steps if isinstance(step, Move)]) == 1
-
-
-def test_a_folder_that_is_suddenly_empty_deletes_nothing() -> None:
-    bases = [base(f"{number}.md", b"%d" % number) for number in range(5)]
-    emptied = plan(bases, [])
-    assert emptied.steps == ()
-    assert {item.file for item in emptied.held} == {item.file for item in bases}
 
 
 def test_what_cannot_be_synced_is_named_and_never_skipped_in_silence() -> None:

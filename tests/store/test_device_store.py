@@ -16,6 +16,7 @@ from replica.desk import LAPTOP, TABLET, Disk, replica, sealed, write
 from sakya_sync.errors import DatabaseCorrupt, DiskFull, SakyaError
 from sakya_sync.ids import AuthorId, ChainHead, FileId, PeerId
 from sakya_sync.mapping.bases import Base, Earlier
+from sakya_sync.mapping.guard import Held
 from sakya_sync.replica.changes import (
     Change,
     CheckpointMade,
@@ -421,3 +422,12 @@ def test_earlier_bases_read_back_in_order_until_the_file_is_gone(store: DeviceSt
     batch.no_base(BASE.file)
     store.write(batch)
     assert store.earlier() == {}
+
+
+def test_what_is_held_is_replaced_as_a_whole(store: DeviceStore) -> None:
+    gone, shrunk = Held(FileId("a" * 43), "b.md", gone=True), Held(BASE.file, "a.md", gone=False)
+    for entries in ([gone], [gone, shrunk], []):
+        batch = Batch()
+        batch.held(entries)
+        store.write(batch)
+        assert store.held() == sorted(entries, key=lambda entry: entry.path)

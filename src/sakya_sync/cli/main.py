@@ -16,6 +16,8 @@ COMMANDS = (
     ("sync", "Sync once, until everything is the same everywhere."),
     ("watch", "Keep a folder in sync until you press Ctrl-C."),
     ("status", "Show what is in sync and what is waiting."),
+    ("approve", "Delete elsewhere, too, what was held because it is much."),
+    ("put-back", "Bring back what was held because it is much."),
     ("log", "Who wrote what when, in sessions."),
     ("diff", "What changed, word by word."),
     ("show", "A file as it was."),
@@ -43,7 +45,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in dict(COMMANDS):
             return None
-        module = import_module(f"sakya_sync.cli.{cmd_name}")
+        module = import_module(f"sakya_sync.cli.{cmd_name.replace('-', '_')}")
         command = module.command
         assert isinstance(command, click.Command)
         return command

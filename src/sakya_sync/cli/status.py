@@ -29,6 +29,7 @@ def command(folder: Path, output: Output) -> None:
         last_in_sync=None if synced is None else _time(synced).isoformat(timespec="seconds"),
         busy=summary.busy,
         attention=described(summary.attention),
+        held=list(summary.held),
     )
     if not output.json:
         _show(summary, output)
@@ -41,11 +42,16 @@ def _show(summary: Summary, output: Output) -> None:
     output.say(f"  in sync    {_when(summary.synced_ms)}")
     if summary.busy:
         output.say("  right now  another sakya process keeps it in sync")
-    _list(output, "changed here since", [(path, "") for path in summary.changed])
+    changed = [path for path in summary.changed if path not in summary.held]
+    _list(output, "changed here since", [(path, "") for path in changed])
     if summary.waiting:
         output.say(f"  {summary.waiting} part{'s' * (summary.waiting != 1)} not yet at the relay")
-    _list(output, "needs a look", list(summary.attention))
-    if summary.changed or summary.waiting:
+    others = [entry for entry in summary.attention if entry[0] not in summary.held]
+    _list(output, "needs a look", others)
+    _list(output, "gone or almost empty, and held", [(path, "") for path in summary.held])
+    if summary.held:
+        output.say("Run `sakya approve` if that is meant, or `sakya put-back` to have it back.")
+    if changed or summary.waiting:
         output.say("Run `sakya sync` to send what is waiting.")
 
 

@@ -2,13 +2,17 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sakya_sync.cli.options import folder_argument, invitation_option, output_options
 from sakya_sync.cli.output import Output, described
 from sakya_sync.client.home import Home
-from sakya_sync.errors import AttentionNeeded
+from sakya_sync.errors import AttentionNeeded, DeletionHeld
+
+if TYPE_CHECKING:
+    from sakya_sync.client.project import SyncReport
 
 
 @click.command(name="sync")
@@ -25,30 +29,41 @@ from sakya_sync.errors import AttentionNeeded
 @output_options
 def command(folder: Path, timeout_seconds: float, invitation: str | None, output: Output) -> None:
     """Sync FOLDER once, until it is the same as everywhere else."""
-    from sakya_sync.client.project import Project, SyncReport
+    from sakya_sync.client.project import Project
 
     if invitation is not None:
         from sakya_sync.client.invitation import keep_invitation, read_invitation
 
         keep_invitation(Home.default(), read_invitation(invitation))
 
-    async def run() -> SyncReport:
+    async def run() -> "SyncReport":
         async with Project.open(folder, watch=False) as project:
             with output.progress("Syncing") as progress:
                 return await project.sync(timeout_seconds=timeout_seconds, progress=progress)
 
-    report = asyncio.run(run())
+    show(asyncio.run(run()), output)
+
+
+def show(report: "SyncReport", output: Output) -> None:
+    """Print what a sync did; raises or exits with 3 when something needs a look."""
+    from sakya_sync.client.events import held_words
+
     fields: dict[str, object] = {
         "files": report.files,
         "sent": sorted(report.sent),
         "received": sorted(report.received),
         "attention": described(report.attention),
+        "held": list(report.held),
     }
     output.say(_sentence(report.sent, report.received, report.files))
     if not report.attention:
         output.result(**fields)
         return
-    needed = AttentionNeeded(_attention(report.attention))
+    needed = (
+        DeletionHeld(held_words(report.held))
+        if report.held
+        else AttentionNeeded(_attention(report.attention))
+    )
     if not output.json:
         raise needed
     # One object for programs: what was done, and what needs a look.

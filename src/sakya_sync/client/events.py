@@ -1,9 +1,12 @@
 """What happens in a project, for whoever watches it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from sakya_sync.errors import SakyaError
+
+NAMED_MAX: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +92,27 @@ class Attention:
         return {"event": "attention", "path": self.path, "reason": self.reason}
 
 
-Event: TypeAlias = FileChanged | FileRemoved | InSync | Offline | Online | Attention
+@dataclass(frozen=True, slots=True)
+class Held:
+    """So much was taken away here at once that it waits for the writer's word."""
+
+    paths: tuple[str, ...]
+
+    def sentence(self) -> str:
+        return (
+            f"held  {held_words(self.paths)}; nothing of it was done elsewhere: "
+            "`sakya approve` if it is meant, `sakya put-back` if not"
+        )
+
+    def describe(self) -> dict[str, object]:
+        return {"event": "held", "paths": list(self.paths)}
+
+
+def held_words(paths: Sequence[str]) -> str:
+    """What is held, in a few words."""
+    more = f" and {len(paths) - NAMED_MAX} more" if len(paths) > NAMED_MAX else ""
+    verb = "file is gone or almost empty" if len(paths) == 1 else "files are gone or almost empty"
+    return f"{len(paths)} {verb}: {', '.join(paths[:NAMED_MAX])}{more}"
+
+
+Event: TypeAlias = FileChanged | FileRemoved | InSync | Offline | Online | Attention | Held

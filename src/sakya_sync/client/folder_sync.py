@@ -17,7 +17,7 @@ from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import KeyMissing, UpdateInvalid
 from sakya_sync.files.folder import Folder, Stat, TargetChanged
 from sakya_sync.ids import FileId
-from sakya_sync.mapping import local, remote, stale
+from sakya_sync.mapping import guard, local, remote, stale
 from sakya_sync.mapping.bases import Base, Earlier
 from sakya_sync.mapping.content import (
     Eol,
@@ -45,6 +45,8 @@ from sakya_sync.seal.genesis import file_id, file_seed, genesis_peer
 RECENT_NS: Final = 50_000_000
 """A file changed so shortly before it was looked at may change again within its clock's tick."""
 CREATES_PER_FLUSH: Final = 100
+GUARD_WINDOW_NS: Final = 10_000_000_000
+"""What goes within this time counts together."""
 _FILE_KINDS: Final = {Kind.TEXT: 0, Kind.OPAQUE: 1}
 
 
@@ -87,6 +89,10 @@ class FolderSync:
         self._skipped: tuple[tuple[str, str], ...] = ()
         self._faults: tuple[tuple[str, str], ...] = ()
         self._unclaimed: dict[str, FileId] = {}
+        self._held = {held.file: held for held in rooms.store.held()}
+        self._approved: frozenset[FileId] = frozenset()
+        self._lately: list[tuple[int, guard.Taken]] = []
+        self._emptied = False
         self._one_at_a_time = asyncio.Lock()
 
     # What it knows.
@@ -107,9 +113,14 @@ class FolderSync:
         return self._attention
 
     @property
+    def held(self) -> tuple[guard.Held, ...]:
+        """What takes away so much at once that the writer has to say whether it is meant."""
+        return tuple(sorted(self._held.values(), key=lambda held: held.path))
+
+    @property
     def dirty(self) -> bool:
-        """Whether something has come that the folder does not show."""
-        return bool(self._dirty)
+        """Whether something has come that the folder does not show, and could."""
+        return not self._emptied and bool(self._dirty - self._held.keys())
 
     def imported(self, name: str) -> None:
         """A room's document has changed by what others wrote."""
@@ -135,9 +146,11 @@ class FolderSync:
         by_path = {base.path: base for base in self._bases.values()}
         found, again = await asyncio.to_thread(self._look, scan.files, by_path)
         found = [self._as_intended(item) for item in found]
-        plan = local.plan_local(self._bases, found, self._old_text)
+        plan = self._guarded(
+            local.plan_local(self._bases, found, self._old_text), emptied=scan.empty
+        )
         taken = Taken(again=again)
-        self._skipped = (*scan.skipped, *plan.skipped, *self._held(plan.held))
+        self._skipped = (*scan.skipped, *plan.skipped)
         self._tell()
         pending = 0
         self._unclaimed = self._not_on_disk(plan)
@@ -150,6 +163,64 @@ class FolderSync:
         if plan.steps:
             await self.rooms.flush()
         return taken
+
+    def _guarded(self, plan: local.LocalPlan, *, emptied: bool) -> local.LocalPlan:
+        """The plan without what is held."""
+        self._emptied = emptied and bool(self._bases)
+        now = self._wall_ns()
+        self._lately = [(at, taken) for at, taken in self._lately if now - at < GUARD_WINDOW_NS]
+        held: tuple[guard.Held, ...] = ()
+        if guard.takes_away(plan):
+            entries = read_structure(self.structure.document).entries
+            texts = {file for file, entry in entries.items() if entry.kind is Kind.TEXT}
+            lately = guard.Taken(
+                sum(taken.files for _, taken in self._lately),
+                sum(taken.text_bytes for _, taken in self._lately),
+            )
+            plan, held = guard.guard(
+                plan,
+                self._bases,
+                texts,
+                lately=lately,
+                approved=self._approved,
+                emptied=self._emptied,
+            )
+            self._lately.append((now, guard.taken_by(plan, texts, self._approved)))
+        self._hold(held)
+        return plan
+
+    def _hold(self, held: Iterable[guard.Held]) -> None:
+        holding = {entry.file: entry for entry in held}
+        if holding != self._held:
+            self._held = holding
+            self.rooms.also().held(self.held)
+
+    async def approve(self) -> Taken:
+        """Take in what is held: it is meant."""
+        async with self._one_at_a_time:
+            self._approved = frozenset(self._held)
+            try:
+                return await self._absorb()
+            finally:
+                self._approved = frozenset()
+
+    async def put_back(self) -> Taken:
+        """Bring back to the folder what is held; what is there goes into the trash."""
+        async with self._one_at_a_time:
+            for held in self.held:
+                base = self._bases[held.file]
+                read = await asyncio.to_thread(self.folder.read, base.path)
+                if read is None:
+                    self._drop(held.file)
+                else:
+                    data, stat = read
+                    await asyncio.to_thread(self.folder.set_aside, base.path, data)
+                    self._keep_base(held.file, stat, digest_of(data), base.frontier, base)
+                self._dirty.add(held.file)
+            self._hold(())
+            # An empty folder is not left alone either, now that the writer wants the files there.
+            self._emptied = False
+            return await self._render()
 
     def _look(
         self, files: dict[str, Stat], by_path: dict[str, Base]
@@ -343,7 +414,10 @@ class FolderSync:
 
     async def _render(self) -> Taken:
         taken = Taken()
-        dirty, self._dirty = self._dirty, set()
+        if self._emptied:
+            return taken
+        waits = self._dirty & self._held.keys()
+        dirty, self._dirty = self._dirty - waits, waits
         if not dirty:
             return taken
         try:
@@ -355,6 +429,8 @@ class FolderSync:
             changed = {FileId(name) for name in dirty} & rendered.keys()
             steps = remote.plan_remote(rendered, self._bases, self._differing(structure, changed))
             for step in steps:
+                if step.file in self._held:
+                    continue
                 try:
                     await self._do(step, structure, taken)
                 except TargetChanged:
@@ -539,12 +615,9 @@ class FolderSync:
             if row is not None and name not in self._dirty:
                 batch.unrendered(row.number, waits=False)
 
-    def _held(self, bases: Iterable[Base]) -> list[tuple[str, str]]:
-        reason = "it is gone with all other files, so it was not deleted elsewhere"
-        return [(base.path, reason) for base in bases]
-
     def _tell(self) -> None:
-        attention = tuple(sorted({*self._skipped, *self._faults}))
+        held = ((held.path, held.reason) for held in self._held.values())
+        attention = tuple(sorted({*self._skipped, *self._faults, *held}))
         if attention != self._attention:
             self._attention = attention
             self.rooms.also().attention(attention)

@@ -34,6 +34,7 @@ from sakya_sync.client.events import (
     Event,
     FileChanged,
     FileRemoved,
+    Held,
     InSync,
     Offline,
     Online,
@@ -90,6 +91,8 @@ class SyncReport:
     """Paths that were changed elsewhere and are in the folder now."""
     attention: tuple[tuple[str, str], ...]
     """(path, reason) for what a writer should look at."""
+    held: tuple[str, ...] = ()
+    """Paths of what is gone, or almost, and waits for `approve` or `put_back`."""
 
 
 @dataclass(slots=True)
@@ -112,6 +115,8 @@ class Project:
         self._watching = False
         self._at_work = 0
         self._news = False
+        self._told_held: tuple[str, ...] = ()
+        self._told_attention: frozenset[tuple[str, str]] = frozenset()
         self._last: Event | None = None
         self._render_soon = asyncio.Event()
         self.snapshots = Snapshots(rooms, self._sync, self._agree)
@@ -326,6 +331,8 @@ class Project:
             queue.put_nowait(self._fault)
         elif self._last is not None:
             queue.put_nowait(self._last)
+        if self.held:
+            queue.put_nowait(Held(self.held))
         try:
             while True:
                 event = await queue.get()
@@ -368,7 +375,32 @@ class Project:
         self._rooms.also().meta(SYNCED_KEY, now_ms.to_bytes(8, "little"))
         await self._rooms.flush()
         files = len(self._sync.bases)
-        return SyncReport(files, frozenset(sent), frozenset(received), self._sync.attention)
+        return SyncReport(
+            files, frozenset(sent), frozenset(received), self._sync.attention, self.held
+        )
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Paths of what is gone here, or almost, with so much else that it waits for a word."""
+        return tuple(held.path for held in self._sync.held)
+
+    async def approve(self) -> tuple[str, ...]:
+        """Do elsewhere, too, what is held; the paths."""
+        approved = self.held
+        with self._working():
+            self._report(await self._sync.approve(), here=True)
+        return approved
+
+    async def put_back(self) -> tuple[str, ...]:
+        """Bring what is held back to the folder; the paths. What was in its place is in the trash.
+
+        Raises what the folder raises.
+        """
+        await self._take_in()
+        wanted = self.held
+        with self._working():
+            self._report(await self._sync.put_back(), here=False)
+        return wanted
 
     # Inside.
 
@@ -536,6 +568,15 @@ class Project:
             self._emit(FileRemoved(path, here))
         for path in sorted(taken.changed):
             self._emit(FileChanged(path, here))
+        if self.held != self._told_held:
+            self._told_held = self.held
+            if self.held:
+                self._emit(Held(self.held))
+        attention = frozenset(self._sync.attention)
+        for path, reason in sorted(attention - self._told_attention):
+            if path not in self.held:
+                self._emit(Attention(path, reason))
+        self._told_attention = attention
 
     def _emit(self, event: Event) -> None:
         self._last = event if isinstance(event, InSync | Offline | Online) else self._last

@@ -33,6 +33,8 @@ class Summary:
     """Whether another process keeps the project in sync now."""
     attention: tuple[tuple[str, str], ...]
     """(path, reason) for what a writer should look at."""
+    held: tuple[str, ...]
+    """Paths of what is gone, or almost, and waits for `sakya approve` or `sakya put-back`."""
 
 
 def summarize(folder: Path, home: Home) -> Summary:
@@ -57,6 +59,7 @@ def _read(connection: sqlite3.Connection, folder: Path, state: Path) -> Summary:
         "UNION SELECT room FROM pending)"
     ).fetchone()
     attention = connection.execute("SELECT path, reason FROM attention ORDER BY path").fetchall()
+    held = connection.execute("SELECT path FROM held ORDER BY path").fetchall()
     synced = meta.get("synced-ms")
     changed = _changed(folder, {path: tuple(looks) for path, *looks in rows})
     # What cannot be synced is not waiting to be.
@@ -72,6 +75,7 @@ def _read(connection: sqlite3.Connection, folder: Path, state: Path) -> Summary:
         synced_ms=None if synced is None else int.from_bytes(synced, "little"),
         busy=is_locked(state / "lock"),
         attention=tuple(attention),
+        held=tuple(path for (path,) in held),
     )
 
 

@@ -51,6 +51,8 @@ class Scan:
     """What is neither file nor folder, and why it is left alone."""
     leftovers: tuple[str, ...] = ()
     """Temporary files of ours, from a write that is under way or was cut off."""
+    empty: bool = False
+    """Whether there is nothing at all, not even our own folder: perhaps a disk is not mounted."""
 
 
 class TargetChanged(Exception):
@@ -79,10 +81,12 @@ class Folder:
         skipped: list[tuple[str, str]] = []
         leftovers: list[str] = []
         waiting = [""]
+        empty = True
         while waiting:
             folder = waiting.pop()
             with translated(self.root / folder), os.scandir(self.root / folder) as entries:
                 for entry in entries:
+                    empty = False
                     path = f"{folder}{entry.name}"
                     if entry.is_symlink():
                         if not ignore.file(path):
@@ -97,7 +101,7 @@ class Folder:
                             self._note(files, path, entry)
                     elif not ignore.file(path):
                         skipped.append((path, "it is not a regular file"))
-        return Scan(files, tuple(skipped), tuple(leftovers))
+        return Scan(files, tuple(skipped), tuple(leftovers), empty)
 
     def sweep(self, leftovers: Iterable[str]) -> None:
         """Remove temporary files that a scan found; only while no write is under way."""
@@ -169,6 +173,11 @@ class Folder:
             except FileNotFoundError:
                 pass
         self._prune(path)
+
+    def set_aside(self, path: str, data: bytes) -> None:
+        """Put a copy into the trash, of what is about to be overwritten."""
+        with translated(self.root / path):
+            self._into_trash(path, data)
 
     def relocate(self, source: str, target: str, *, expected: bytes) -> Stat:
         """Rename a file. Raises TargetChanged when it is another by now, or one is in the way."""

@@ -13,7 +13,6 @@ from sakya_sync.mapping.content import Opaque, Text, TooLarge, digest_of, read_c
 from sakya_sync.mapping.names import check_path
 
 SIMILAR_MIN: Final = 0.6
-HELD_MIN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,6 @@ class LocalPlan:
     steps: tuple[LocalStep, ...]
     skipped: tuple[tuple[str, str], ...]
     """Paths that cannot be synced, and why."""
-    held: tuple[Base, ...]
-    """Files that are all gone at once, and are not deleted for it: a disk may be missing."""
 
 
 def plan_local(
@@ -121,10 +118,8 @@ def plan_local(
         del gone[base.file]
     for path, item in new.items():
         _create(path, item, steps, skipped)
-    if len(gone) == len(bases) and len(gone) > HELD_MIN:
-        return LocalPlan(tuple(steps), tuple(skipped), tuple(gone.values()))
     steps.extend(Delete(base) for base in gone.values())
-    return LocalPlan(tuple(steps), tuple(skipped), ())
+    return LocalPlan(tuple(steps), tuple(skipped))
 
 
 def _swapped(by_path: Mapping[str, Base], present: Mapping[str, Found]) -> dict[str, Base]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sakya_sync.ids import AuthorId, FileId, PeerId
 from sakya_sync.mapping.bases import Base, Earlier
+from sakya_sync.mapping.guard import Held
 from sakya_sync.seal.chain import Head
 from sakya_sync.store.statements import Statements
 
@@ -160,4 +161,15 @@ class Batch(Statements):
                 number,
                 base.frontier,
                 base.superseded,
+            )
+
+    def held(self, entries: Sequence[Held]) -> None:
+        """Replace what waits for the writer's word."""
+        self.add("DELETE FROM held")
+        for entry in entries:
+            self.add(
+                "INSERT INTO held (file, path, gone) VALUES (?, ?, ?)",
+                entry.file,
+                entry.path,
+                entry.gone,
             )

@@ -90,6 +90,14 @@ CREATE TABLE earlier (
     PRIMARY KEY (file, number)
 ) WITHOUT ROWID;
 
+-- What a scan would have taken away, and the writer has to say whether it is meant: files that are gone, or
+-- have lost most of their text.
+CREATE TABLE held (
+    file TEXT PRIMARY KEY,
+    path TEXT NOT NULL,
+    gone INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- What a writer should know of: files that cannot be synced, deletions held back, names that collided.
 CREATE TABLE attention (
     path TEXT NOT NULL,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sakya_sync.ids import AuthorId, ChainHead, FileId, PeerId, PublicKey
 from sakya_sync.mapping.bases import Base, Earlier
+from sakya_sync.mapping.guard import Held
 from sakya_sync.replica.replica import Kept
 from sakya_sync.seal.chain import Head
 from sakya_sync.store.database import DEVICE, open_database, transaction, translated
@@ -143,6 +144,11 @@ class DeviceStore:
         for file, frontier, superseded in rows:
             found.setdefault(FileId(file), []).append(Earlier(frontier, bool(superseded)))
         return {file: tuple(bases) for file, bases in found.items()}
+
+    def held(self) -> list[Held]:
+        """What waits for the writer's word."""
+        rows = self._all("SELECT file, path, gone FROM held ORDER BY path")
+        return [Held(FileId(file), path, bool(gone)) for file, path, gone in rows]
 
     def attention(self) -> list[tuple[str, str]]:
         """What the writer should know of: (path, reason)."""
