@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from process.command import device, founded, joined, relay
+from process.command import device, eventually, founded, joined, relay
 
 NOVEL = {"manuscript/one.md": "It was a salty night.\n"}
 
@@ -59,6 +59,25 @@ def test_a_deletion_of_much_is_held_named_and_put_back_or_approved(tmp_path: Pat
         assert "nothing had changed" in laptop.ok("sync", laptop.folder).out
         shutil.rmtree(laptop.folder / "manuscript")
         assert laptop.run("sync", laptop.folder).status == 3
-        assert "6 sent" in laptop.ok("approve", laptop.folder).out
+        assert "Approved: 6 files." in laptop.ok("approve", laptop.folder).out
         tablet = joined(tmp_path, served, laptop)
         assert tablet.contents() == {}
+
+
+def test_a_word_on_what_is_held_reaches_the_process_that_watches(tmp_path: Path) -> None:
+    novel = {f"manuscript/{number}.md": f"Chapter {number}.\n" for number in range(6)}
+    with relay(tmp_path) as served:
+        laptop = founded(tmp_path, served, novel)
+        tablet = joined(tmp_path, served, laptop)
+        with laptop.start("watch", laptop.folder):
+            log = tmp_path / "laptop-home.log"
+            eventually(lambda: "in sync" in log.read_text(), "a start")
+            shutil.rmtree(laptop.folder / "manuscript")
+            eventually(lambda: "held  6 files are gone" in log.read_text(), "that they are held")
+            assert "6 files are back" in laptop.ok("put-back", laptop.folder).out
+            assert set(laptop.contents()) == set(novel)
+            shutil.rmtree(laptop.folder / "manuscript")
+            eventually(lambda: log.read_text().count("held  6 files") == 2, "that they are held")
+            assert "Approved: 6 files." in laptop.ok("approve", laptop.folder).out
+            eventually(lambda: tablet.run("sync", tablet.folder).status == 0, "a sync")
+            eventually(lambda: not (tablet.ok("sync", tablet.folder), tablet.contents())[1], "that")

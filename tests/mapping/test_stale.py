@@ -51,6 +51,14 @@ def test_what_nobody_has_read_is_never_the_base() -> None:
     assert choose_base(rewritten, CAME, [], Read.NO) is None
 
 
+@pytest.mark.parametrize("read", Read)
+def test_what_was_set_back_and_then_added_to_is_compared_with_what_it_was_set_back_to(
+    read: Read,
+) -> None:
+    typed = OLD.replace("weighed", "weighed twice")
+    assert choose_base(typed, OLD, [(LIVE, CAME)], read) is None
+
+
 def test_a_deletion_elsewhere_is_not_undone_by_a_program_that_has_not_looked() -> None:
     shorter = "The salt has to be weighed.\n"
     typed = OLD.replace("weighed", "weighed twice")

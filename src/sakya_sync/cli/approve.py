@@ -1,18 +1,16 @@
 """`sakya approve`: what was held because so much was taken away at once is meant."""
 
 import asyncio
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sakya_sync.cli.options import folder_argument, output_options
 from sakya_sync.cli.output import Output
-from sakya_sync.cli.sync import show
-
-if TYPE_CHECKING:
-    from sakya_sync.client.project import SyncReport
+from sakya_sync.cli.past import do
+from sakya_sync.cli.sync import sync_once
+from sakya_sync.errors import DeviceBusy
 
 
 @click.command(name="approve")
@@ -23,20 +21,12 @@ def command(folder: Path, output: Output) -> None:
 
     The text of a deleted file stays in the project's history.
     """
-    from sakya_sync.client.project import Project
-
-    async def run() -> "SyncReport | None":
-        async with Project.open(folder, watch=False) as project:
-            if not project.held:
-                return None
-            approved = await project.approve()
-            with output.progress("Syncing") as progress:
-                report = await project.sync(progress=progress)
-            return replace(report, sent=report.sent | set(approved))
-
-    report = asyncio.run(run())
-    if report is None:
+    paths = do(folder, {"do": "approve"})["paths"]
+    if not paths:
         output.say("Nothing is held.")
-        output.result(held=[])
     else:
-        show(report, output)
+        output.say(f"Approved: {len(paths)} file{'s' * (len(paths) != 1)}.")
+        # Where another process keeps the folder in sync, that one sends it.
+        with suppress(DeviceBusy):
+            asyncio.run(sync_once(folder, output))
+    output.result(approved=paths)

@@ -1,12 +1,12 @@
 """`sakya put-back`: what was held because so much was taken away at once was not meant."""
 
-import asyncio
 from pathlib import Path
 
 import click
 
 from sakya_sync.cli.options import folder_argument, output_options
 from sakya_sync.cli.output import SHOWN_MAX, Output
+from sakya_sync.cli.past import do
 
 
 @click.command(name="put-back")
@@ -18,14 +18,8 @@ def command(folder: Path, output: Output) -> None:
     Works without the relay. A file that had lost most of its text goes into the trash before its
     text comes back.
     """
-    from sakya_sync.client.project import Project
-
-    async def run() -> tuple[str, ...]:
-        async with Project.open(folder, watch=False) as project:
-            return await project.put_back()
-
-    paths = asyncio.run(run())
-    output.result(put_back=list(paths))
+    paths = do(folder, {"do": "put-back"})["paths"]
+    output.result(put_back=paths)
     if not paths:
         output.say("Nothing is held.")
         return

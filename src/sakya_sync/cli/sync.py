@@ -14,6 +14,8 @@ from sakya_sync.errors import AttentionNeeded, DeletionHeld
 if TYPE_CHECKING:
     from sakya_sync.client.project import SyncReport
 
+SYNC_SECONDS = 60.0
+
 
 @click.command(name="sync")
 @folder_argument(required=False)
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     "--timeout",
     "timeout_seconds",
     type=click.FloatRange(min=0.1),
-    default=60.0,
+    default=SYNC_SECONDS,
     show_default=True,
     help="Seconds without any progress after which to give up.",
 )
@@ -29,19 +31,22 @@ if TYPE_CHECKING:
 @output_options
 def command(folder: Path, timeout_seconds: float, invitation: str | None, output: Output) -> None:
     """Sync FOLDER once, until it is the same as everywhere else."""
-    from sakya_sync.client.project import Project
-
     if invitation is not None:
         from sakya_sync.client.invitation import keep_invitation, read_invitation
 
         keep_invitation(Home.default(), read_invitation(invitation))
+    show(asyncio.run(sync_once(folder, output, timeout_seconds)), output)
 
-    async def run() -> "SyncReport":
-        async with Project.open(folder, watch=False) as project:
-            with output.progress("Syncing") as progress:
-                return await project.sync(timeout_seconds=timeout_seconds, progress=progress)
 
-    show(asyncio.run(run()), output)
+async def sync_once(
+    folder: Path, output: Output, timeout_seconds: float = SYNC_SECONDS
+) -> "SyncReport":
+    """Sync with a progress bar. Raises as `Project.sync` does."""
+    from sakya_sync.client.project import Project
+
+    async with Project.open(folder, watch=False) as project:
+        with output.progress("Syncing") as progress:
+            return await project.sync(timeout_seconds=timeout_seconds, progress=progress)
 
 
 def show(report: "SyncReport", output: Output) -> None:

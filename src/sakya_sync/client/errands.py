@@ -40,6 +40,10 @@ class Errands:
                 return {"id": removed.id, "name": removed.name}
             case {"do": "restore", "version": str(version), "name": str(name), **more}:
                 return await self._restore(bytes.fromhex(version), name, more)
+            case {"do": "approve"}:
+                return {"paths": list(await self._project.approve())}
+            case {"do": "put-back"}:
+                return {"paths": list(await self._project.put_back())}
             case {"do": "undo"}:
                 last = await self._project.undo()
                 return {"name": last.name, "files": len(last.after.bodies if last.after else ())}

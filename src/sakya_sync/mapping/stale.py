@@ -45,8 +45,8 @@ def choose_base(
     if live:
         # Of equal ones the newest.
         other, base, text = min(reversed(live), key=lambda item: item[0].total)
-        # What holds all that has come, word for word, takes nothing away.
-        looked = not cost.gone and cost.come < other.come
+        # What holds every word that is there, and is nearer to it, takes nothing away.
+        looked = not cost.gone and cost.total <= other.total
         unseen = read is Read.NO
         # Who has seen what came, and saves the file without it and with nothing new, has deleted
         # it. Who adds words as well may not have seen it: something else reads files too, to index
