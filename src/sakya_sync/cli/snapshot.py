@@ -32,10 +32,7 @@ def create(name: str, message: str, folder: Path, output: Output) -> None:
     """Call what is in the folder now NAME."""
     made = do(folder, {"do": "create", "name": name, "message": message})
     output.result(**made)
-    output.say(
-        f"{made['name']}: {made['files']} files, {made['chapters']} chapters, "
-        f"{made['words']:,} words."
-    )
+    output.say(f"{made['name']}: {_held(made['files'], made['chapters'], made['words'])}.")
 
 
 @command.command(name="list")
@@ -130,7 +127,14 @@ def _described(item: Snapshot, history: History) -> dict[str, object]:
 
 def _counted(item: Snapshot) -> str:
     counts = item.counts
-    return f"{counts.files} files, {counts.chapters} chapters, {counts.words:,} words"
+    return _held(counts.files, counts.chapters, counts.words)
+
+
+def _held(files: int, chapters: int, words: int) -> str:
+    from sakya_sync.history.phrases import counted
+
+    parts = ((files, "file"), (chapters, "chapter"), (words, "word"))
+    return ", ".join(counted(count, what) for count, what in parts)
 
 
 def _time(item: Snapshot) -> datetime:
