@@ -135,6 +135,7 @@ class RelayProcess:
 
     root: Path
     port: int = field(default_factory=lambda: _free_port())
+    options: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     kept: Path | None = None
     """Where its records are, if not below `root`."""
@@ -156,6 +157,7 @@ class RelayProcess:
         told = self.root / "relay.out"
         listen = f"127.0.0.1:{self.port}"
         command: Sequence[str] = ("relay", "serve", "--listen", listen, "--data", str(self.data))
+        command = (*command, *self.options)
         output: IO[bytes]
         with told.open("wb") as output, self.log.open("ab") as log:
             process = subprocess.Popen(

@@ -10,6 +10,7 @@ import pytest
 from sakya_sync.errors import AddressInvalid, SettingInvalid
 from sakya_sync.relay.config import Registration, TlsFiles
 from sakya_sync.relay.settings import Settings, load, markdown, setting_name
+from sakya_sync.wire.messages import Permission
 
 NEEDED = {"listen": "127.0.0.1:0", "data": "kept"}
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,8 @@ def test_every_setting_can_be_made_in_each_way(tmp_path: Path) -> None:
         "tls_key": "k",
         "trusted_proxy": ("10.0.0.0/8", "::1"),
         "registration": "invitation",
+        "plain_rooms": True,
+        "plain_token": ("ada:write", "a:b:read"),
         "log_level": "error",
     }
     given |= {item.name: 7 for item in fields(Settings) if item.name not in given}
@@ -57,6 +60,8 @@ def test_every_setting_can_be_made_in_each_way(tmp_path: Path) -> None:
         return ",".join(value) if isinstance(value, tuple) else str(value)
 
     def toml(value: object) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
         return repr(list(value) if isinstance(value, tuple) else value).replace("'", '"')
 
     lines = [f"{name.replace('_', '-')} = {toml(value)}" for name, value in given.items()]
@@ -70,6 +75,8 @@ def test_every_setting_can_be_made_in_each_way(tmp_path: Path) -> None:
     assert config.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1"))
     assert config.registration is Registration.INVITATION
     assert config.quotas.address_joins_per_second == 7
+    assert config.plain_rooms
+    assert config.plain_tokens == {"ada": Permission.WRITE, "a:b": Permission.READ}
 
 
 @pytest.mark.parametrize(
@@ -81,6 +88,9 @@ def test_every_setting_can_be_made_in_each_way(tmp_path: Path) -> None:
         ("registration", {"SAKYA_REGISTRATION": "friends"}),
         ("tls-certificate", {"SAKYA_TLS_KEY": "key.pem"}),
         ("trusted-proxy", {"SAKYA_TRUSTED_PROXY": "caddy"}),
+        ("plain-rooms", {"SAKYA_PLAIN_ROOMS": "perhaps"}),
+        ("plain-token", {"SAKYA_PLAIN_TOKEN": "ada"}),
+        ("plain-token", {"SAKYA_PLAIN_TOKEN": "ada:admin"}),
         ("config", {"SAKYA_CONFIG": "no-such-file"}),
     ],
 )

@@ -1,10 +1,13 @@
 """What a relay has to be told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final
+
+from sakya_sync.wire.messages import Permission
 
 LOCK: Final = "relay.lock"
 """Beside the records: held by the one relay that writes them."""
@@ -57,6 +60,10 @@ class RelayConfig:
     registration: Registration = Registration.OPEN
     quotas: Quotas = field(default_factory=Quotas)
     log_level: str = "info"
+    plain_rooms: bool = False
+    """Whether any client of the Loro Protocol may use rooms of its own, which are not sealed."""
+    plain_tokens: Mapping[str, Permission] = field(default_factory=dict)
+    """What plain rooms are joined with; where there is none, everybody may write in them."""
 
     def url(self, port: int) -> str:
         """The relay's public URL, once it listens on a port."""

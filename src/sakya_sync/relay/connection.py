@@ -10,7 +10,7 @@ import structlog
 
 from sakya_sync.access.payload import JoinExtra
 from sakya_sync.access.power import Power
-from sakya_sync.errors import RecordError, SakyaError
+from sakya_sync.errors import IntegrityError, RecordError, SakyaError
 from sakya_sync.ids import BatchId, DeviceId, RoomId
 from sakya_sync.limits import UPDATE_BYTES_UNFRAGMENTED_MAX
 from sakya_sync.ports import Clock, TransportClosed
@@ -19,9 +19,14 @@ from sakya_sync.record.container import pack_all
 from sakya_sync.relay.admission import Known, Refusal
 from sakya_sync.relay.hub import Hub
 from sakya_sync.relay.log import short
+from sakya_sync.relay.plain.room import Entrance, Shut
+from sakya_sync.relay.plain.rooms import PlainRooms
+from sakya_sync.relay.seats import PlainSeat, SealedSeat, Seat
 from sakya_sync.session.relay import BatchReceived, JoinAsked, Left, RelaySession
 from sakya_sync.session.rooms.names import RoomName, parse_room
+from sakya_sync.session.rooms.plain import VersionUnknown, Welcome
 from sakya_sync.session.rooms.sealed import owed
+from sakya_sync.session.rooms.table import PLAIN, SEALED, Sealed, SealedPolicy
 from sakya_sync.store.relay.store import RelayBatch
 from sakya_sync.wire.messages import AckStatus, JoinErrorCode, Magic, Permission
 from sakya_sync.wire.varint import Reader, encode_uvarint
@@ -90,8 +95,9 @@ class Connection:
         self._join_wait = join_wait
         self._refused = refused
         self._device: DeviceId | None = None
-        self._rooms: dict[tuple[Magic, RoomId], RoomName] = {}
+        self._seats: dict[tuple[Magic, RoomId], Seat] = {}
         self._sending = False
+        self._ended = False
         self._sent_bytes = 0
         self._watching: asyncio.Task[None] | None = None
         self._behind: asyncio.Task[None] | None = None
@@ -114,20 +120,21 @@ class Connection:
         except TransportClosed:
             pass
         finally:
+            self._ended = True
             for task in (ticker, self._watching, self._behind):
                 if task is not None:
                     task.cancel()
             if self._again is not None:
                 self._again.cancel()
-            for topic in list(self._rooms):
-                self._hub.bus.unsubscribe(topic, self)
+            for topic in list(self._seats):
+                self._leave(topic)
 
     def push(self, frames: Sequence[bytes]) -> None:
         """Send frames of the fan-out; to whoever is too slow for them, nothing until it is not."""
         if self._behind is not None:
             return
         if self._transport.buffered_bytes > QUEUE_BYTES_MAX:
-            for topic in self._rooms:
+            for topic in self._seats:
                 self._hub.bus.unsubscribe(topic, self)
             self._behind = asyncio.create_task(self._catch_up())
             return
@@ -136,15 +143,15 @@ class Connection:
 
     def check_rights(self) -> None:
         """Leave the rooms that a removal has closed to this device."""
-        for topic, name in list(self._rooms.items()):
-            if self._device is None or self._hub.power(name.subject, self._device) is None:
+        for topic, seat in list(self._seats.items()):
+            if not seat.allowed:
                 self._leave(topic)
                 self._session.evict(*topic, "the device was removed")
         self._send_soon()
 
     def suggest_rejoin(self) -> None:
         """The relay could not store something: have every room compared again."""
-        for magic, room in self._rooms:
+        for magic, room in self._seats:
             self._session.suggest_rejoin(magic, room)
         self._send_soon()
 
@@ -173,7 +180,7 @@ class Connection:
                     await self._clock.sleep(wait)
                 await self._join(event)
             case BatchReceived(magic=magic, room=room, updates=updates, batch=batch):
-                self._take(magic, room, updates, batch)
+                await self._take(magic, room, updates, batch)
             case Left(magic=magic, room=room):
                 self._leave((magic, room))
             case _:
@@ -182,11 +189,15 @@ class Connection:
     async def _join(self, asked: JoinAsked) -> None:
         magic, room = asked.magic, asked.room
         name = parse_room(magic, room)
-        if name is None:
-            self._session.refuse_join(
-                magic, room, JoinErrorCode.APP, "no such room here", "room_invalid"
-            )
-            return
+        if name is not None:
+            await self._join_sealed(asked, name, SEALED[magic])
+        elif self._hub.plain is not None and magic in PLAIN:
+            await self._join_plain(asked, self._hub.plain)
+        else:
+            self._refuse(asked, Refusal(JoinErrorCode.APP, "no such room here", "room_invalid"))
+
+    async def _join_sealed(self, asked: JoinAsked, name: RoomName, policy: SealedPolicy) -> None:
+        magic, room = asked.magic, asked.room
         known = await self._hub.admission.identify(magic, room, asked.payload, self._device)
         if isinstance(known, Refusal):
             self._refuse(asked, known)
@@ -207,62 +218,101 @@ class Connection:
                     self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, "it could not be stored"))
                     return
             self._leave((magic, room))
-            if magic is Magic.SKA:
-                self._let_in_access(asked, name, known, power)
-            else:
-                self._let_in_sealed(asked, name, known, power)
+            self._let_in(asked, name, policy, known, power)
         except (RecordError, SakyaError) as error:
             self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, error.message[:200]))
 
-    def _let_in_access(self, asked: JoinAsked, name: RoomName, known: Known, power: Power) -> None:
-        records = self._hub.subjects.room(name.subject).records
+    def _let_in(
+        self, asked: JoinAsked, name: RoomName, policy: SealedPolicy, known: Known, power: Power
+    ) -> None:
+        permission = Permission.WRITE if power >= policy.write else Permission.READ
+        seat = SealedSeat(self._hub, asked.magic, name, policy, known.device, self._protected, self)
+        match policy.treatment:
+            case Sealed.ACCESS:
+                self._let_in_access(asked, seat, known, permission)
+            case Sealed.RECORDS:
+                self._let_in_sealed(asked, seat, known, permission)
+            case Sealed.RELAYED:
+                self._accept(asked, seat, permission, b"", b"")
+
+    def _let_in_access(
+        self, asked: JoinAsked, seat: SealedSeat, known: Known, permission: Permission
+    ) -> None:
+        subject = seat.name.subject
+        records = self._hub.subjects.room(subject).records
         held = Reader(asked.version, RecordError).uvarint() if asked.version else 0
-        digest = self._hub.subjects.project_digest(name.subject)
-        permission = Permission.WRITE if power >= Power.READ else Permission.READ
+        digest = self._hub.subjects.project_digest(subject)
         version = encode_uvarint(len(records))
         extra = JoinExtra(digest=digest).encode()
-        if not self._session.accept_join(asked.magic, asked.room, permission, version, extra):
+        if not self._accept(asked, seat, permission, version, extra):
             return
-        self._subscribe(asked, name)
         bodies = [record.body for record in records[held:]]
         if known.payload.digest is not None and known.payload.digest != digest:
-            bodies += self._hub.changed_rooms(name.subject)
+            bodies += self._hub.changed_rooms(subject)
         self._session.send_updates(asked.magic, asked.room, bodies)
 
-    def _let_in_sealed(self, asked: JoinAsked, name: RoomName, known: Known, power: Power) -> None:
+    def _let_in_sealed(
+        self, asked: JoinAsked, seat: SealedSeat, known: Known, permission: Permission
+    ) -> None:
         question = owed(known.payload.heads, asked.version)
-        room = self._hub.open(name)
-        permission = Permission.WRITE if power >= Power.WRITE else Permission.READ
+        room = self._hub.open(seat.name)
         version = versions.encode(room.sealed.version())
         extra = JoinExtra(heads=room.sealed.heads()).encode()
-        if not self._session.accept_join(asked.magic, asked.room, permission, version, extra):
+        if not self._accept(asked, seat, permission, version, extra):
             return
-        self._subscribe(asked, name)
         records = self._hub.store.backfill(room.number, question)
         containers = pack_all(records, UPDATE_BYTES_UNFRAGMENTED_MAX)
         self._session.send_updates(asked.magic, asked.room, containers)
 
-    def _take(self, magic: Magic, room: RoomId, updates: tuple[bytes, ...], batch: BatchId) -> None:
-        name = self._rooms.get((magic, room))
+    async def _join_plain(self, asked: JoinAsked, plain: PlainRooms) -> None:
+        topic = (asked.magic, asked.room)
+        permission = plain.permission(asked.payload)
+        if permission is None:
+            self._leave(topic)
+            self._refuse(asked, Refusal(JoinErrorCode.AUTH_FAILED, "a token is needed"))
+            return
+        try:
+            room = plain.open(*topic)
+        except IntegrityError:
+            self._shut(asked, Shut.DAMAGED)
+            return
+
+        def enter(entrance: Entrance) -> None:
+            self._leave(topic)
+            match entrance:
+                case Welcome(version=version, updates=updates):
+                    seat = PlainSeat(room, permission, self)
+                    if not self._ended and self._accept(asked, seat, permission, version, b""):
+                        room.entered()
+                        self._session.send_updates(*topic, updates)
+                        self._send_soon()
+                        return
+                case VersionUnknown(version=version):
+                    self._session.refuse_join(
+                        *topic, JoinErrorCode.VERSION_UNKNOWN, receiver_version=version
+                    )
+                case Shut():
+                    self._shut(asked, entrance)
+            room.tidy()
+
+        await room.welcome(asked.version, enter)
+
+    def _shut(self, asked: JoinAsked, why: Shut) -> None:
+        """Let nobody in: to refuse a join ends it for good at a stock client, to close does not."""
+        if why is Shut.UNAVAILABLE:
+            self._closing = asyncio.create_task(self._transport.close(OVERLOADED, why.value))
+        else:
+            self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, why.value))
+
+    async def _take(
+        self, magic: Magic, room: RoomId, updates: tuple[bytes, ...], batch: BatchId
+    ) -> None:
+        seat = self._seats.get((magic, room))
         answer = partial(self._answer, magic, room, batch)
-        if name is None or self._device is None:
+        if seat is None:
             answer(AckStatus.PERMISSION_DENIED)
             return
-        if magic is Magic.SKA:
-            power = self._hub.power(name.subject, self._device)
-            if power is None or power < Power.READ:
-                answer(AckStatus.PERMISSION_DENIED)
-                return
-            refused = self._hub.add_access(name.subject, updates, self, answer)
-        else:
-            refused = self._hub.append(
-                name,
-                updates,
-                self._device,
-                protected=self._protected,
-                origin=self,
-                answer=answer,
-            )
+        refused = await seat.take(updates, answer)
         if refused is not None:
             self._refused["batch", refused.status.name.lower()] += 1
             self._log.warning(
@@ -283,7 +333,7 @@ class Connection:
         self._again = None
         rooms, self._unstored = self._unstored, {}
         for magic, room in rooms:
-            if (magic, room) in self._rooms:
+            if (magic, room) in self._seats:
                 self._session.suggest_rejoin(magic, room)
         self._send_soon()
 
@@ -296,13 +346,27 @@ class Connection:
             asked.magic, asked.room, refusal.code, refusal.message, refusal.app_code
         )
 
-    def _subscribe(self, asked: JoinAsked, name: RoomName) -> None:
-        self._rooms[asked.magic, asked.room] = name
-        self._hub.bus.subscribe((asked.magic, asked.room), self)
+    def _accept(
+        self,
+        asked: JoinAsked,
+        seat: Seat,
+        permission: Permission,
+        version: bytes,
+        extra: bytes,
+    ) -> bool:
+        """Let the client in, unless it has left meanwhile; everything new reaches it from now."""
+        topic = (asked.magic, asked.room)
+        if not self._session.accept_join(*topic, permission, version, extra):
+            return False
+        self._seats[topic] = seat
+        self._hub.bus.subscribe(topic, self)
+        return True
 
     def _leave(self, topic: tuple[Magic, RoomId]) -> None:
-        if self._rooms.pop(topic, None) is not None:
+        seat = self._seats.pop(topic, None)
+        if seat is not None:
             self._hub.bus.unsubscribe(topic, self)
+            seat.left()
 
     def _send_soon(self) -> None:
         """Once in this turn of the loop, however many ask."""
@@ -327,7 +391,7 @@ class Connection:
     async def _catch_up(self) -> None:
         """Once the connection has read what was queued, have every room compared again."""
         self._refused["delivery", "too slow"] += 1
-        self._log.info("connection too slow", rooms=len(self._rooms))
+        self._log.info("connection too slow", rooms=len(self._seats))
         await self._transport.drained()
         self._behind = None
         self.suggest_rejoin()

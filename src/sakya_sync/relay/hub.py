@@ -15,6 +15,7 @@ from sakya_sync.record.container import pack
 from sakya_sync.relay.admission import Admission
 from sakya_sync.relay.config import RelayConfig
 from sakya_sync.relay.metrics import Metrics
+from sakya_sync.relay.plain.rooms import PlainRooms
 from sakya_sync.relay.quotas import SubjectQuotas
 from sakya_sync.relay.subjects import Subjects
 from sakya_sync.session.rooms.access import AccessRecord
@@ -56,6 +57,8 @@ class Hub:
         self.admission = Admission(url, store, self.subjects, clock, config.registration)
         self._quotas = SubjectQuotas(config.quotas, store, clock)
         self.bus: LocalBus[Topic] = LocalBus(encode)
+        self.plain: PlainRooms | None = None
+        """Where the operator turned plain rooms on."""
         self.revoked: Callable[[], None] = lambda: None
         self._failed = failed
         self._clock = clock

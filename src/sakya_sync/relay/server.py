@@ -19,9 +19,13 @@ from sakya_sync.relay.guard import Guard
 from sakya_sync.relay.hub import Hub, Topic
 from sakya_sync.relay.log import make_log, where
 from sakya_sync.relay.metrics import Metrics
+from sakya_sync.relay.plain.room import Keeper
+from sakya_sync.relay.plain.rooms import PlainRooms
+from sakya_sync.relay.plain.workers import Workers
 from sakya_sync.relay.tls import Tls
 from sakya_sync.session.backoff import RETRY_HINT
 from sakya_sync.session.relay import RelaySession
+from sakya_sync.store.plain.store import PlainStore
 from sakya_sync.store.relay.store import RelayStore
 from sakya_sync.transport.websocket import Listening, listen
 
@@ -31,6 +35,8 @@ SETTLE_SECONDS: Final = 4.0
 END_SECONDS: Final = 3.0
 RETURN_SECONDS_MIN: Final = 0.5
 RETURNS_PER_SECOND: Final = 500
+WORKERS: Final = 2
+"""Processes that plain documents live in; each is started when it is first needed."""
 
 
 class Relay:
@@ -47,6 +53,7 @@ class Relay:
         self._log = make_log("error" if quiet else config.log_level)
         self._store: RelayStore | None = None
         self._hub: Hub | None = None
+        self._plain: PlainRooms | None = None
         self._tls: Tls | None = None
         self._listening: Listening | None = None
         self.metrics = Metrics()
@@ -78,6 +85,8 @@ class Relay:
         try:
             await self._drain()
         finally:
+            if self._plain is not None:
+                await self._plain.close()
             self._held.close()
 
     def reload(self) -> None:
@@ -125,6 +134,8 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
         await self._hub.settled(SETTLE_SECONDS)
+        if self._plain is not None:
+            await self._plain.settled(SETTLE_SECONDS)
         # What could not be answered in time is stored or not; those who sent it ask again.
         spread = RETURN_SECONDS_MIN + len(connections) / RETURNS_PER_SECOND
         for connection in connections:
@@ -143,6 +154,10 @@ class Relay:
         self._hold_data()
         self._store = RelayStore(self.config.data)
         self._held.callback(self._store.close)
+        plain = None
+        if self.config.plain_rooms:
+            plain = PlainStore(self.config.data)
+            self._held.callback(plain.close)
         self._listening = await listen(
             self.config.host,
             self.config.port,
@@ -160,6 +175,9 @@ class Relay:
             self.metrics,
         )
         self._hub.revoked = self._check_rights
+        if plain is not None:
+            keeper = Keeper(plain, self._clock, self._hub.bus, Workers(WORKERS), self._failed)
+            self._plain = self._hub.plain = PlainRooms(keeper, self.config.plain_tokens)
         self._measure(self._hub, self._store)
         if self.config.admin is not None:
             admin = Admin(self.metrics, self._unready)

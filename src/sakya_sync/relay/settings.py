@@ -15,6 +15,7 @@ import msgspec
 from sakya_sync.errors import SettingInvalid
 from sakya_sync.relay.addresses import parse_address
 from sakya_sync.relay.config import Quotas, Registration, RelayConfig, TlsFiles
+from sakya_sync.wire.messages import Permission
 
 ENVIRONMENT: Final = "SAKYA_"
 CONFIG_FILE: Final = "config"
@@ -66,6 +67,16 @@ class Settings:
     address_joins_per_second: Count = _setting(
         "COUNT", "The joins an address may ask for in a second; 0 for any number.", 0
     )
+    plain_rooms: bool = _setting(
+        "true or false",
+        "Also serve rooms that are not sealed, to any client of the Loro Protocol.",
+        False,
+    )
+    plain_token: tuple[str, ...] = _setting(
+        "NAME:read or NAME:write",
+        "What plain rooms are joined with; without any, everybody may write.",
+        (),
+    )
     log_level: Literal["info", "warning", "error"] = _setting(
         "LEVEL", "The least that is logged: info, warning or error.", "info"
     )
@@ -94,6 +105,8 @@ class Settings:
                 self.address_joins_per_second,
             ),
             self.log_level,
+            self.plain_rooms,
+            dict(map(_token, self.plain_token)),
         )
 
 
@@ -185,3 +198,10 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text)
     except ValueError as error:
         raise SettingInvalid(str(error), setting="trusted-proxy") from None
+
+
+def _token(text: str) -> tuple[str, Permission]:
+    name, separator, word = text.rpartition(":")
+    if not separator or not name or word not in ("read", "write"):
+        raise SettingInvalid("it is not NAME:read or NAME:write", setting="plain-token")
+    return name, Permission(word)

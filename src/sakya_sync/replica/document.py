@@ -1,7 +1,7 @@
 """The one module that touches Loro.
 
 Loro's binding raises bare `BaseException`s and panics that `except Exception` misses, so every call
-goes through `_guarded`, which lets through only what is meant to end a program. A panic poisons
+goes through `guarded`, which lets through only what is meant to end a program. A panic poisons
 Loro's document for good; it is then rebuilt at once from what it was made of, without what broke
 it. Not to be shared between threads.
 """
@@ -322,21 +322,21 @@ class Document:
         error: type[SakyaError] = DocumentPoisoned,
     ) -> T:
         try:
-            return _guarded(lambda: function(*arguments), error)
+            return guarded(lambda: function(*arguments), error)
         except DocumentPoisoned:
             self._rebuild()
             raise
 
     def _empty(self) -> LoroDoc:
-        doc = _guarded(LoroDoc)
-        _guarded(lambda: setattr(doc, "peer_id", self.peer))
-        _guarded(lambda: doc.set_change_merge_interval(COMMIT_SECONDS))
+        doc = guarded(LoroDoc)
+        guarded(lambda: setattr(doc, "peer_id", self.peer))
+        guarded(lambda: doc.set_change_merge_interval(COMMIT_SECONDS))
         return doc
 
     def _rebuild(self) -> None:
         doc = self._empty()
         for part in self._parts:
-            _guarded(lambda: doc.import_(part))  # noqa: B023
+            guarded(lambda: doc.import_(part))  # noqa: B023
         self._doc = doc
 
     def _note(self, before: VersionVector) -> None:
@@ -414,7 +414,7 @@ def spans_of(update: bytes) -> tuple[Span, ...]:
         meta = LoroDoc.decode_import_blob_meta(update, True)
         return bytes(meta.partial_start_vv.encode()), bytes(meta.partial_end_vv.encode())
 
-    start_bytes, end_bytes = _guarded(read, UpdateInvalid, panic=UpdateInvalid)
+    start_bytes, end_bytes = guarded(read, UpdateInvalid, panic=UpdateInvalid)
     start, end = versions.decode(start_bytes), versions.decode(end_bytes)
     return tuple(
         Span(peer, start.get(peer), counter)
@@ -451,7 +451,7 @@ def _step(delta: Any) -> Step:
 
 
 def _is_snapshot(update: bytes) -> bool:
-    mode = _guarded(lambda: LoroDoc.decode_import_blob_meta(update, False).mode)
+    mode = guarded(lambda: LoroDoc.decode_import_blob_meta(update, False).mode)
     return mode in (EncodedBlobMode.Snapshot, EncodedBlobMode.ShallowSnapshot)
 
 
@@ -461,11 +461,12 @@ def _loro_version(version: VersionVector) -> Any:
     return LoroVersion.decode(versions.encode(version))
 
 
-def _guarded(
+def guarded(
     function: Callable[[], T],
     error: type[SakyaError] = DocumentPoisoned,
     panic: type[SakyaError] = DocumentPoisoned,
 ) -> T:
+    """What a call of Loro's gives; whatever it raises, as an error of ours."""
     try:
         return function()
     except (SakyaError, *_PASSED):

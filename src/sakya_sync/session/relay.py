@@ -157,10 +157,12 @@ class RelaySession:
         code: JoinErrorCode,
         message: str = "",
         app_code: str = "",
+        receiver_version: bytes = b"",
     ) -> None:
         """Keep the client out."""
         if self._move((magic, room), MemberSignal.REFUSED):
-            self._outgoing.append(encode(JoinError(magic, room, code, message, app_code=app_code)))
+            refusal = JoinError(magic, room, code, message, receiver_version, app_code)
+            self._outgoing.append(encode(refusal))
 
     def ack(self, magic: Magic, room: RoomId, batch: BatchId, status: AckStatus) -> None:
         """Say what became of a batch."""

@@ -40,6 +40,10 @@ RELAY: Final = Kind(
     "then start the relay again: devices send it what they have",
     version=2,
 )
+PLAIN: Final = Kind(
+    "sakya_sync.store.plain",
+    "then start the relay again: clients send it what they have",
+)
 
 
 def open_database(path: Path, kind: Kind, *, create: bool = False) -> sqlite3.Connection:

@@ -3,6 +3,7 @@ import pytest
 from relay.people import SUBJECT, b64u
 from sakya_sync.ids import RoomId
 from sakya_sync.session.rooms.names import RoomName, parse_room, room_id
+from sakya_sync.session.rooms.table import SEALED
 from sakya_sync.wire.messages import Magic
 
 KEY = b64u(SUBJECT)
@@ -22,7 +23,12 @@ def test_only_the_access_room_is_an_access_room() -> None:
     assert parse_room(Magic.ELO, RoomId(f"{KEY}/access")) is None
 
 
-@pytest.mark.parametrize("magic", [m for m in Magic if m not in (Magic.ELO, Magic.SKA)])
+def test_ephemeral_rooms_have_the_names_of_the_rooms_they_go_with() -> None:
+    assert parse_room(Magic.SKE, RoomId(f"{KEY}/structure")) == RoomName(SUBJECT, "structure")
+    assert parse_room(Magic.SKE, RoomId(f"{KEY}/access")) is None
+
+
+@pytest.mark.parametrize("magic", [magic for magic in Magic if magic not in SEALED])
 def test_rooms_of_other_kinds_are_not_served(magic: Magic) -> None:
     assert parse_room(magic, RoomId(f"{KEY}/structure")) is None
     assert parse_room(magic, RoomId(f"{KEY}/access")) is None

@@ -6,6 +6,7 @@ from string import ascii_letters, digits
 from typing import Final
 
 from sakya_sync.ids import PublicKey, RoomId, SubjectId
+from sakya_sync.session.rooms.table import SEALED
 from sakya_sync.wire.messages import Magic
 
 ACCESS: Final = "access"
@@ -38,7 +39,7 @@ def parse_room(magic: Magic, room: RoomId) -> RoomName | None:
         return None
     if not _NAME_CHARACTERS.issuperset(name) or not _NAME_CHARACTERS.issuperset(subject):
         return None
-    if magic not in (Magic.ELO, Magic.SKA) or (magic is Magic.SKA) != (name == ACCESS):
+    if magic not in SEALED or (magic is Magic.SKA) != (name == ACCESS):
         return None
     key = urlsafe_b64decode(subject + "=")
     parsed = RoomName(SubjectId(PublicKey(key)), name)

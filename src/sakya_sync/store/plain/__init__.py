@@ -1,0 +1,1 @@
+"""What a relay keeps of plain rooms: an SQLite file of its own, which the operator can read."""
