@@ -431,3 +431,11 @@ def test_what_is_held_is_replaced_as_a_whole(store: DeviceStore) -> None:
         batch.held(entries)
         store.write(batch)
         assert store.held() == sorted(entries, key=lambda entry: entry.path)
+
+
+def test_empty_folders_are_replaced_as_a_whole(store: DeviceStore) -> None:
+    for paths in (["drafts"], ["drafts", "notes/old"], []):
+        batch = Batch()
+        batch.folders(paths)
+        store.write(batch)
+        assert store.folders() == {*paths}

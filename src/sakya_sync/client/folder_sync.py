@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
+from sakya_sync.client.empty_folders import EmptyFolders
 from sakya_sync.client.names import ACCESS, STRUCTURE
 from sakya_sync.client.sealed_room import SealedRoom
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import KeyMissing, UpdateInvalid
-from sakya_sync.files.folder import Folder, Stat, TargetChanged
+from sakya_sync.files.folder import Folder, Scan, Stat, TargetChanged
 from sakya_sync.ids import FileId
 from sakya_sync.mapping import guard, local, remote, stale
 from sakya_sync.mapping.bases import Base, Earlier
@@ -92,6 +93,8 @@ class FolderSync:
         self._held = {held.file: held for held in rooms.store.held()}
         self._approved: frozenset[FileId] = frozenset()
         self._lately: list[tuple[int, guard.Taken]] = []
+        self._left_alone: set[FileId] = set()
+        self._empty_folders = EmptyFolders(folder, rooms.store.folders(), rooms.also)
         self._emptied = False
         self._one_at_a_time = asyncio.Lock()
 
@@ -120,7 +123,7 @@ class FolderSync:
     @property
     def dirty(self) -> bool:
         """Whether something has come that the folder does not show, and could."""
-        return not self._emptied and bool(self._dirty - self._held.keys())
+        return not self._emptied and bool(self._dirty - self._held.keys() - self._left_alone)
 
     def imported(self, name: str) -> None:
         """A room's document has changed by what others wrote."""
@@ -146,11 +149,14 @@ class FolderSync:
         by_path = {base.path: base for base in self._bases.values()}
         found, again = await asyncio.to_thread(self._look, scan.files, by_path)
         found = [self._as_intended(item) for item in found]
+        found += self._left(scan, by_path)
         plan = self._guarded(
             local.plan_local(self._bases, found, self._old_text), emptied=scan.empty
         )
         taken = Taken(again=again)
         self._skipped = (*scan.skipped, *plan.skipped)
+        if not self._emptied:
+            self._skipped += self._empty_folders.absorb(scan, self.structure.edit)
         self._tell()
         pending = 0
         self._unclaimed = self._not_on_disk(plan)
@@ -162,6 +168,9 @@ class FolderSync:
                 await self.rooms.flush()
         if plan.steps:
             await self.rooms.flush()
+        if any(isinstance(step, local.Create | local.Move) for step in plan.steps):
+            # A new name may be one that another file has on other systems.
+            self._dirty.add(STRUCTURE)
         return taken
 
     def _guarded(self, plan: local.LocalPlan, *, emptied: bool) -> local.LocalPlan:
@@ -248,6 +257,17 @@ class FolderSync:
             if read is not None:
                 found.append(_found(path, read[1], read[0]))
         return found, again
+
+    def _left(self, scan: Scan, by_path: dict[str, Base]) -> list[local.Found]:
+        """Files that are left alone from now on: not taken in, not written, and not deleted."""
+        left = [
+            base for path, base in by_path.items() if path not in scan.files and scan.leaves(path)
+        ]
+        self._left_alone = {base.file for base in left}
+        return [
+            local.Found(base.path, base.size, base.mtime_ns, base.inode, base.executable, None)
+            for base in left
+        ]
 
     def _as_intended(self, item: local.Found) -> local.Found:
         """Recognize what we had written ourselves when we were cut off."""
@@ -416,7 +436,7 @@ class FolderSync:
         taken = Taken()
         if self._emptied:
             return taken
-        waits = self._dirty & self._held.keys()
+        waits = self._dirty & (self._held.keys() | self._left_alone)
         dirty, self._dirty = self._dirty - waits, waits
         if not dirty:
             return taken
@@ -429,7 +449,7 @@ class FolderSync:
             changed = {FileId(name) for name in dirty} & rendered.keys()
             steps = remote.plan_remote(rendered, self._bases, self._differing(structure, changed))
             for step in steps:
-                if step.file in self._held:
+                if step.file in self._held or step.file in self._left_alone:
                     continue
                 try:
                     await self._do(step, structure, taken)
@@ -440,6 +460,8 @@ class FolderSync:
         except BaseException:
             self._dirty.update(dirty)
             raise
+        if STRUCTURE in dirty:
+            self._empty_folders.render(self.structure.document)
         self._faults = structure.faults
         self._tell()
         if not taken.again:

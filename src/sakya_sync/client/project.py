@@ -76,6 +76,7 @@ from sakya_sync.system import local_zone
 ROUNDS_MAX: Final = 20
 SYNC_SECONDS: Final = 60.0
 QUIET_SECONDS: Final = 30.0
+TRASH_SECONDS: Final = 3_600.0
 LOCK_FILE: Final = "lock"
 TRASH: Final = "trash"
 
@@ -163,7 +164,9 @@ class Project:
             if watch:
                 readers = Readers(located.folder)
                 stack.callback(readers.close)
-            project = cls(device, rooms, Folder(located.folder, located.state / TRASH, readers))
+            files = Folder(located.folder, located.state / TRASH, readers)
+            await asyncio.to_thread(files.empty_trash, time.time_ns())
+            project = cls(device, rooms, files)
             device.begin(rooms)
             if watch and not project._comes_empty():
                 # So that `files` and `edit` know at once what is in the folder.
@@ -502,8 +505,15 @@ class Project:
     async def _watch_folder(self, stop: asyncio.Event) -> None:
         # Once more after `open` did: whoever opened the project may have written since.
         await self._take_in()
-        async for _ in changes(self._sync.folder.root, stop):
+        async for _ in changes(self._sync.folder.root, stop, polling=self._polling):
             await self._take_in()
+
+    def _polling(self) -> None:
+        reason = (
+            "the system has no room for another watch, so changes are looked for twice a second; "
+            "raise fs.inotify.max_user_watches and max_user_instances"
+        )
+        self._emit(Attention(str(self._sync.folder.root), reason))
 
     async def _watch_documents(self) -> None:
         while True:
@@ -547,9 +557,14 @@ class Project:
         return bool(self._at_work) or self._sync.dirty
 
     async def _watch_quiet(self) -> None:
+        clock = self._device.ports.clock
+        emptied = clock.now()
         while True:
-            await self._device.ports.clock.sleep(QUIET_SECONDS)
+            await clock.sleep(QUIET_SECONDS)
             self._snapshots(quiet=False)
+            if clock.now() - emptied > TRASH_SECONDS:
+                emptied = clock.now()
+                await asyncio.to_thread(self._sync.folder.empty_trash, time.time_ns())
 
     def _snapshots(self, *, quiet: bool) -> None:
         for room in self._rooms.opened():

@@ -82,15 +82,17 @@ def _read(connection: sqlite3.Connection, folder: Path, state: Path) -> Summary:
 def _changed(folder: Path, known: dict[str, tuple[int, int, int]]) -> tuple[str, ...]:
     """Paths that do not look as their bases have them, are new, or are gone."""
     try:
-        found = Folder(folder, folder).scan().files
+        scan = Folder(folder, folder).scan()
     except SakyaError:
         return ()
+    found = scan.files
     different = [
         path
         for path, stat in found.items()
         if path not in known or not _same(known[path], (stat.size, stat.mtime_ns, stat.inode))
     ]
-    return tuple(sorted([*different, *(known.keys() - found.keys())]))
+    gone = [path for path in known.keys() - found.keys() if not scan.leaves(path)]
+    return tuple(sorted([*different, *gone]))
 
 
 def _same(base: tuple[int, int, int], stat: tuple[int, int, int]) -> bool:

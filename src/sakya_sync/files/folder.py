@@ -6,20 +6,21 @@ place of one of ours between looking and writing.
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from sakya_sync.errors import FolderMissing, LocalFault
-from sakya_sync.files import access_times
+from sakya_sync.files import access_times, other_tools
 from sakya_sync.files.faults import translated
 from sakya_sync.files.ignore import FILE as IGNORE_FILE
 from sakya_sync.files.ignore import Ignore
 from sakya_sync.files.readers import Readers
+from sakya_sync.files.trash import Trash
 from sakya_sync.mapping.content import digest_of
-from sakya_sync.mapping.names import TEMPORARY_PREFIX, alias
+from sakya_sync.mapping.names import OWN_FOLDER, TEMPORARY_PREFIX
 from sakya_sync.mapping.stale import Read
 
 READ_ATTEMPTS: Final = 5
@@ -53,6 +54,16 @@ class Scan:
     """Temporary files of ours, from a write that is under way or was cut off."""
     empty: bool = False
     """Whether there is nothing at all, not even our own folder: perhaps a disk is not mounted."""
+    ignore: Ignore = field(default_factory=Ignore)
+    """What was left alone without a word."""
+    empty_folders: frozenset[str] = frozenset()
+    """Folders with nothing of the project in them, nor below."""
+
+    def leaves(self, path: str) -> bool:
+        """Whether a path is left alone, so that nothing can be said of what is there."""
+        if self.ignore.file(path) or self.ignore.folder(path):
+            return True
+        return any(path == left or path.startswith(f"{left}/") for left, _ in self.skipped)
 
 
 class TargetChanged(Exception):
@@ -65,11 +76,11 @@ class Folder:
     def __init__(self, root: Path, trash: Path, readers: Readers | None = None) -> None:
         """
         Args:
-            trash: outside the project; removed files go there, so that none is lost.
+            trash: outside the project; removed files go there.
             readers: told of what is written here, so that it knows who reads it.
         """
         self.root = root
-        self._trash = trash
+        self._trash = Trash(trash)
         self._readers = readers
 
     def scan(self) -> Scan:
@@ -80,6 +91,8 @@ class Folder:
         files: dict[str, Stat] = {}
         skipped: list[tuple[str, str]] = []
         leftovers: list[str] = []
+        folders: set[str] = set()
+        filled: set[str] = set()
         waiting = [""]
         empty = True
         while waiting:
@@ -88,20 +101,28 @@ class Folder:
                 for entry in entries:
                     empty = False
                     path = f"{folder}{entry.name}"
-                    if entry.is_symlink():
-                        if not ignore.file(path):
-                            skipped.append((path, "symbolic links are not followed"))
+                    reason = _not_ours(entry, path, ignore)
+                    if reason is not None:
+                        skipped.append((path, reason))
                     elif entry.is_dir(follow_symlinks=False):
                         if not ignore.folder(path):
                             waiting.append(f"{path}/")
-                    elif entry.is_file(follow_symlinks=False):
-                        if entry.name.startswith(TEMPORARY_PREFIX):
-                            leftovers.append(path)
-                        elif not ignore.file(path):
-                            self._note(files, path, entry)
-                    elif not ignore.file(path):
-                        skipped.append((path, "it is not a regular file"))
-        return Scan(files, tuple(skipped), tuple(leftovers), empty)
+                            folders.add(path)
+                            filled.add(folder)
+                    elif entry.name.startswith(TEMPORARY_PREFIX):
+                        leftovers.append(path)
+                    elif not ignore.file(path) and entry.is_file(follow_symlinks=False):
+                        self._note(files, path, entry)
+                        filled.add(folder)
+        folders -= {path.removesuffix("/") for path in filled}
+        return Scan(
+            files,
+            tuple(skipped),
+            tuple(leftovers),
+            empty,
+            ignore,
+            frozenset(folders - {OWN_FOLDER}),
+        )
 
     def sweep(self, leftovers: Iterable[str]) -> None:
         """Remove temporary files that a scan found; only while no write is under way."""
@@ -162,7 +183,7 @@ class Folder:
                     found = self._read(path, parent, name)
                     if digest_of(found[0]) != expected:
                         raise TargetChanged
-                    copy = self._into_trash(path, found[0])
+                    copy = self._trash.put(path, found[0])
                     try:
                         self._unlink(parent, name)
                     except OSError:
@@ -174,10 +195,34 @@ class Folder:
                 pass
         self._prune(path)
 
+    def empty_trash(self, now_ns: int) -> None:
+        """Remove what has lain in the trash for too long.
+
+        Args: now_ns: nanoseconds since 1970.
+        """
+        with translated(self.root):
+            self._trash.empty(now_ns)
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those it lies in; one that is there is left as it is."""
+        with translated(self.root / path), self._parent(f"{path}/.", create=True):
+            pass
+
+    def remove_folder(self, path: str) -> bool:
+        """Remove a folder if nothing is in it; whether it is gone."""
+        try:
+            with translated_but_missing(self.root / path), self._parent(path) as (parent, name):
+                os.rmdir(_at(parent, name), dir_fd=_fd(parent))
+        except FileNotFoundError:
+            return True
+        except LocalFault:
+            return False
+        return True
+
     def set_aside(self, path: str, data: bytes) -> None:
         """Put a copy into the trash, of what is about to be overwritten."""
         with translated(self.root / path):
-            self._into_trash(path, data)
+            self._trash.put(path, data)
 
     def relocate(self, source: str, target: str, *, expected: bytes) -> Stat:
         """Rename a file. Raises TargetChanged when it is another by now, or one is in the way."""
@@ -326,22 +371,6 @@ class Folder:
         if isinstance(parent, int):
             os.fsync(parent)
 
-    def _into_trash(self, path: str, data: bytes) -> Path:
-        *folders, name = path.split("/")
-        place = self._trash
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # What was removed from there before stays, too.
-        for part in folders:
-            place = _vacant(place, part, lambda at: at.is_dir() or not at.exists())
-            place.mkdir(mode=0o700, exist_ok=True)
-        copy = _vacant(place, name, lambda at: not at.exists())
-        with copy.open("xb") as file:
-            file.write(data)
-            file.flush()
-            # On its way out, the file must not be only in a cache.
-            os.fsync(file.fileno())
-        return copy
-
     def _prune(self, path: str) -> None:
         """Remove folders that a removal has emptied; never the project's own."""
         folder = (self.root / path).parent
@@ -379,11 +408,23 @@ class _Missing(Exception):
     pass
 
 
-def _vacant(folder: Path, name: str, fits: Callable[[Path], bool]) -> Path:
-    target, number = folder / name, 2
-    while not fits(target):
-        target, number = folder / alias(name, number), number + 1
-    return target
+def _not_ours(entry: os.DirEntry[str], path: str, ignore: Ignore) -> str | None:
+    """Why an entry is left alone, where its writer should know of it."""
+    if ignore.asked(path):
+        return None
+    tool = other_tools.at_work(entry.name)
+    if tool is not None:
+        return other_tools.warning(tool)
+    if ignore.file(path):
+        return None
+    if entry.is_symlink():
+        return "symbolic links are not followed"
+    if entry.is_dir(follow_symlinks=False):
+        return None
+    if not entry.is_file(follow_symlinks=False):
+        return "it is not a regular file"
+    copy = other_tools.left_copy(entry.name)
+    return None if copy is None else other_tools.copy_warning(copy)
 
 
 def _open(parent: int | Path, name: str, flags: int, mode: int = 0o666) -> int:

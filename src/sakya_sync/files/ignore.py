@@ -37,7 +37,9 @@ class Ignore:
     """The built-in patterns and those of a project's `.sakyaignore`, in .gitignore's syntax."""
 
     def __init__(self, patterns: str = "") -> None:
-        self._spec = GitIgnoreSpec.from_lines([*BUILT_IN, *filter(_valid, patterns.splitlines())])
+        asked = list(filter(_valid, patterns.splitlines()))
+        self._spec = GitIgnoreSpec.from_lines([*BUILT_IN, *asked])
+        self._asked = GitIgnoreSpec.from_lines(asked)
 
     def file(self, path: str) -> bool:
         """Whether a file is to be left alone."""
@@ -48,6 +50,10 @@ class Ignore:
     def folder(self, path: str) -> bool:
         """Whether nothing in a folder is the project's."""
         return path != OWN_FOLDER and self._spec.match_file(f"{path}/")
+
+    def asked(self, path: str) -> bool:
+        """Whether it is the project's own patterns that leave a file or folder alone."""
+        return self._asked.match_file(path) or self._asked.match_file(f"{path}/")
 
 
 def _valid(pattern: str) -> bool:

@@ -1,7 +1,7 @@
 """Changes in a folder as they happen."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +19,14 @@ POLL_MS: Final = 500
 RESCAN_SECONDS: Final = 30.0
 
 
-async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[None]:
+async def changes(
+    root: Path, stop: asyncio.Event, polling: Callable[[], None] = lambda: None
+) -> AsyncIterator[None]:
     """Yield whenever something in the folder may have changed, until `stop` is set.
 
     Where the system has no room for another watch, the folder is polled.
+
+    Args: polling: called once where that is so.
 
     Raises: PermissionMissing, LocalFault.
     """
@@ -42,6 +46,7 @@ async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[None]:
             yield
     # For want of a watch, or of a queue to have watches in.
     except (OSError, WatchfilesRustInternalError):
+        polling()
         with translated(watched):
             async for _ in awatch(
                 watched,

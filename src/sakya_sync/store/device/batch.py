@@ -173,3 +173,9 @@ class Batch(Statements):
                 entry.path,
                 entry.gone,
             )
+
+    def folders(self, paths: Sequence[str]) -> None:
+        """Replace the empty folders that disk and documents agree on."""
+        self.add("DELETE FROM folder")
+        for path in paths:
+            self.add("INSERT INTO folder (path) VALUES (?)", path)

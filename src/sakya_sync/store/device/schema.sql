@@ -90,6 +90,11 @@ CREATE TABLE earlier (
     PRIMARY KEY (file, number)
 ) WITHOUT ROWID;
 
+-- Empty folders that disk and structure document last agreed on, as the disk has their paths.
+CREATE TABLE folder (
+    path TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
 -- What a scan would have taken away, and the writer has to say whether it is meant: files that are gone, or
 -- have lost most of their text.
 CREATE TABLE held (

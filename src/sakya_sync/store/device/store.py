@@ -145,6 +145,10 @@ class DeviceStore:
             found.setdefault(FileId(file), []).append(Earlier(frontier, bool(superseded)))
         return {file: tuple(bases) for file, bases in found.items()}
 
+    def folders(self) -> frozenset[str]:
+        """The empty folders that disk and documents last agreed on."""
+        return frozenset(path for (path,) in self._all("SELECT path FROM folder"))
+
     def held(self) -> list[Held]:
         """What waits for the writer's word."""
         rows = self._all("SELECT file, path, gone FROM held ORDER BY path")
