@@ -4,7 +4,10 @@ Production implementations live in `store/`, `transport/` and `files/`; `testing
 that are just as real and run on a virtual clock.
 """
 
+import sqlite3
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
 from typing import Protocol
 
 
@@ -29,6 +32,19 @@ class Entropy(Protocol):
 
     def bytes(self, count: int) -> bytes:
         """That many bytes nobody can guess."""
+
+
+class Disk(Protocol):
+    """Where databases lie, and who waits for it."""
+
+    def connect(self, path: Path) -> sqlite3.Connection:
+        """A connection for one thread at a time that begins no transaction by itself.
+
+        Raises what sqlite3 raises.
+        """
+
+    def worker(self, name: str) -> Executor:
+        """Does one thing after another; its shutdown waits for what was begun."""
 
 
 class Transport(Protocol):

@@ -1,3 +1,4 @@
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,6 +6,9 @@ import pytest
 
 from sakya_sync.errors import DatabaseCorrupt
 from sakya_sync.store.database import DEVICE, RELAY, Kind, open_database, open_for_reading
+from sakya_sync.store.device.store import DeviceStore
+from sakya_sync.store.disk import SystemDisk
+from sakya_sync.store.relay.store import RelayStore
 
 
 @pytest.mark.parametrize("kind", [DEVICE, RELAY], ids=["device", "relay"])
@@ -64,3 +68,16 @@ def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(DatabaseCorrupt):
         open_database(path, replace(RELAY, version=1), create=True)
     open_database(path, RELAY).close()
+
+
+def test_a_database_lies_on_the_disk_that_is_given(tmp_path: Path) -> None:
+    asked: list[Path] = []
+
+    class Noted(SystemDisk):
+        def connect(self, path: Path) -> sqlite3.Connection:
+            asked.append(path)
+            return super().connect(path)
+
+    RelayStore(tmp_path, disk=Noted()).close()
+    DeviceStore(tmp_path / "state.sqlite", create=True, disk=Noted()).close()
+    assert {path.name for path in asked} == {"relay.sqlite", "state.sqlite"}

@@ -180,7 +180,7 @@ async def open_device(
     path = home.account / STATE_FILE
     if not path.exists():
         raise AccountMissing
-    store = DeviceStore(path)
+    store = DeviceStore(path, disk=home.disk)
     device = Device(identity, store, relay_url, ports)
     running: asyncio.Task[None] | None = None
     try:

@@ -114,7 +114,7 @@ class Documents:
         state = home.project(subject)
         async with AsyncExitStack() as stack:
             stack.enter_context(ProcessLock(state / "lock", state))
-            store = DeviceStore(state / STATE_FILE)
+            store = DeviceStore(state / STATE_FILE, disk=home.disk)
             stack.callback(store.close)
             device = await stack.enter_async_context(
                 open_device(home, identity_of(open_vault(home)), url, ports)
@@ -196,7 +196,7 @@ async def _subject(
 
 def _known_here(project: str, url: str, home: Home) -> SubjectId | None:
     for state in home.projects():
-        store = DeviceStore(state / STATE_FILE)
+        store = DeviceStore(state / STATE_FILE, disk=home.disk)
         try:
             same = (
                 store.meta(NAME_KEY) == project.encode() and store.meta(RELAY_KEY) == url.encode()

@@ -85,7 +85,7 @@ def found_subject(
         found_account_here(home, url, dice)
     contents = open_vault(home)
     check_relay(home, url)
-    account = DeviceStore(home.account / STATE_FILE)
+    account = DeviceStore(home.account / STATE_FILE, disk=home.disk)
     try:
         held = [body for body, _ in account.access_records()]
     finally:
@@ -99,13 +99,13 @@ def found_subject(
     meta = {SUBJECT_KEY: bytes(subject), RELAY_KEY: url.encode(), NAME_KEY: name.encode()}
     if folder is not None:
         meta[FOLDER_KEY] = str(folder.absolute()).encode()
-    write_state(home.project(subject), meta, [*own, epoch])
+    write_state(home, home.project(subject), meta, [*own, epoch])
     return Founded(subject, name, new_account)
 
 
 def check_relay(home: Home, url: str) -> None:
     """Raise RelayElsewhere unless the account lives at this relay."""
-    store = DeviceStore(home.account / STATE_FILE)
+    store = DeviceStore(home.account / STATE_FILE, disk=home.disk)
     try:
         known = (store.meta(RELAY_KEY) or b"").decode()
     finally:
@@ -133,6 +133,7 @@ def found_account_here(home: Home, url: str, dice: Entropy) -> None:
     certificates = found_account(owner, owner_sealing.public, device, sealing.public)
     epoch = first_epoch(owner, account, certificates, EpochSecret(dice.bytes(32)))
     write_state(
+        home,
         home.account,
         {SUBJECT_KEY: account, RELAY_KEY: url.encode()},
         [*certificates, epoch],
@@ -153,14 +154,14 @@ def first_epoch(
 
 
 def write_state(
-    folder: Path, meta: dict[str, bytes], records: list[Certificate | EpochStatement]
+    home: Home, folder: Path, meta: dict[str, bytes], records: list[Certificate | EpochStatement]
 ) -> None:
     """A fresh database with the records that everything else follows from."""
     path = folder / STATE_FILE
     # What an interrupted attempt left is of no use: its keys were never kept.
     for stale in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         stale.unlink(missing_ok=True)
-    store = DeviceStore(path, create=True)
+    store = DeviceStore(path, create=True, disk=home.disk)
     try:
         batch = Batch()
         for key, value in meta.items():

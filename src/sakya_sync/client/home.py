@@ -16,6 +16,8 @@ from pathlib import Path
 
 from sakya_sync.errors import FolderNotAProject, PermissionMissing
 from sakya_sync.ids import SubjectId
+from sakya_sync.ports import Disk
+from sakya_sync.store.disk import SYSTEM_DISK
 
 POINTER = Path(".sakya") / "sync.toml"
 
@@ -38,6 +40,9 @@ class Home:
     """One device's directory; only its user may read it."""
 
     path: Path
+    disk: Disk = SYSTEM_DISK
+    keyring: bool = True
+    """Whether the system's keyring may hold the vault's key."""
 
     @classmethod
     def default(cls) -> "Home":

@@ -150,7 +150,7 @@ class Project:
         async with AsyncExitStack() as stack:
             stack.enter_context(ProcessLock(located.state / LOCK_FILE, located.folder))
             identity = identity_of(open_vault(home))
-            store = DeviceStore(located.state / STATE_FILE)
+            store = DeviceStore(located.state / STATE_FILE, disk=home.disk)
             stack.callback(store.close)
             subject = store.meta(SUBJECT_KEY)
             relay = store.meta(RELAY_KEY)

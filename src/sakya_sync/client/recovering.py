@@ -113,7 +113,7 @@ async def enter_with_words(
         check_relay(home, url)
     else:
         home.make()
-        write_state(home.account, {SUBJECT_KEY: owner.account, RELAY_KEY: url.encode()}, [])
+        write_state(home, home.account, {SUBJECT_KEY: owner.account, RELAY_KEY: url.encode()}, [])
     async with _as_owner(home, owner, url, ports) as device:
         projects = device.projects()
         if project is not None:
@@ -181,6 +181,7 @@ async def _fetch_access(device: Device, home: Home, project: Founded, *, share: 
     path = home.project(project.subject) / STATE_FILE
     if not path.exists():
         write_state(
+            home,
             home.project(project.subject),
             {
                 SUBJECT_KEY: project.subject,
@@ -190,7 +191,7 @@ async def _fetch_access(device: Device, home: Home, project: Founded, *, share: 
             },
             [],
         )
-    rooms = device.subject(project.subject, DeviceStore(path))
+    rooms = device.subject(project.subject, DeviceStore(path, disk=home.disk))
     rooms.only_access = True
     device.begin(rooms)
     await device.until(lambda: rooms.settled, WAIT_SECONDS)
@@ -223,7 +224,7 @@ def _settle_in(folder: Path, home: Home, project: Founded) -> None:
         raise FolderMissing(folder=folder)
     with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    store = DeviceStore(home.project(project.subject) / STATE_FILE)
+    store = DeviceStore(home.project(project.subject) / STATE_FILE, disk=home.disk)
     try:
         batch = Batch()
         batch.meta(FOLDER_KEY, str(folder.absolute()).encode())

@@ -56,7 +56,8 @@ class SubjectRooms:
             row.name: row.digest for row in self._rows.values() if row.digest is not None
         }
         self._open: dict[str, SealedRoom] = {}
-        self._touched_rooms: set[str] = set()
+        # In the order they were touched, so that equal runs send in equal order.
+        self._touched_rooms: dict[str, None] = {}
         self._begun: set[str] = set()
         self._extra = Batch()
         self._touch = asyncio.Event()
@@ -160,7 +161,7 @@ class SubjectRooms:
 
     def touch(self, room: SealedRoom) -> None:
         """A room has something to save or to send."""
-        self._touched_rooms.add(room.name)
+        self._touched_rooms[room.name] = None
         self._touched()
 
     def also(self) -> Batch:
@@ -214,7 +215,7 @@ class SubjectRooms:
         self._touch.clear()
         self._look_for_keys()
         batch, self._extra = self._extra, Batch()
-        names, self._touched_rooms = self._touched_rooms, set()
+        names, self._touched_rooms = self._touched_rooms, {}
         to_send = [(room, room.save(batch)) for name in names if (room := self._open.get(name))]
         access = self.access.save(batch)
         await self.store.commit(batch)
@@ -289,7 +290,7 @@ class SubjectRooms:
         """Join the rooms that are held and that the relay lacks: it is new, or lost them."""
         if self.only_access:
             return
-        for name in self._digests.keys() - names:
+        for name in [name for name in self._digests if name not in names]:
             room = self._open.get(name)
             if room is None or not room.wanted:
                 self.room(name).want()

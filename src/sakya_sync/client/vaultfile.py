@@ -135,6 +135,8 @@ def _keyring_name(home: Home) -> str:
 
 def _to_keyring(home: Home, key: bytes) -> bool:
     """Whether a real keyring took the key."""
+    if not home.keyring:
+        return False
     # 190 ms to import, and only needed when a vault is made.
     import keyring
     from keyring.errors import KeyringError

@@ -1,16 +1,20 @@
 """A relay, as one asynchronous context: `sakya relay serve` runs one, and tests embed it."""
 
 import asyncio
+import ssl
+from collections.abc import Callable
 from contextlib import ExitStack
 from random import Random
 from shutil import disk_usage
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
+
+import structlog
 
 from sakya_sync.errors import DeviceBusy, DiskFull, RelayBusy, SakyaError
 from sakya_sync.files.faults import translated
 from sakya_sync.files.lock import ProcessLock
-from sakya_sync.ports import Clock
+from sakya_sync.ports import Clock, Disk
 from sakya_sync.relay import addresses
 from sakya_sync.relay.admin import Admin
 from sakya_sync.relay.config import LOCK, RelayConfig
@@ -25,9 +29,10 @@ from sakya_sync.relay.plain.workers import Workers
 from sakya_sync.relay.tls import Tls
 from sakya_sync.session.backoff import RETRY_HINT
 from sakya_sync.session.relay import RelaySession
+from sakya_sync.store.disk import SYSTEM_DISK
 from sakya_sync.store.plain.store import PlainStore
 from sakya_sync.store.relay.store import RelayStore
-from sakya_sync.transport.websocket import Listening, listen
+from sakya_sync.transport.websocket import listen
 
 RESTARTING: Final = 1012
 FREE_BYTES_MIN: Final = 8 * 1024 * 1024
@@ -39,18 +44,57 @@ WORKERS: Final = 2
 """Processes that plain documents live in; each is started when it is first needed."""
 
 
+class Listening(Protocol):
+    """An open address."""
+
+    @property
+    def port(self) -> int: ...
+
+    async def close(self) -> None:
+        """Accept no more; connections that are there stay."""
+
+
+class Listen(Protocol):
+    """How a relay is reached: accepts connections at a host and port, and calls back for each."""
+
+    async def __call__(
+        self,
+        host: str,
+        port: int,
+        opened: Callable[[RelayTransport], None],
+        *,
+        tls: ssl.SSLContext | None,
+    ) -> Listening: ...
+
+
 class Relay:
     """Listens while the block runs.
 
     Raises: AddressInUse, RelayBusy, SettingInvalid, DatabaseCorrupt and their kin.
     """
 
-    def __init__(self, config: RelayConfig, *, clock: Clock, quiet: bool = False) -> None:
-        """Args: quiet: log errors only."""
+    def __init__(
+        self,
+        config: RelayConfig,
+        *,
+        clock: Clock,
+        quiet: bool = False,
+        log: structlog.typing.FilteringBoundLogger | None = None,
+        disk: Disk = SYSTEM_DISK,
+        listen: Listen = listen,
+        dice: Random | None = None,
+    ) -> None:
+        """
+        Args:
+            quiet: log errors only.
+            dice: spread when clients come back after an end.
+        """
         self.config = config
         self.url = config.url(config.port)
         self._clock = clock
-        self._log = make_log("error" if quiet else config.log_level)
+        self._log = make_log("error" if quiet else config.log_level) if log is None else log
+        self._disk = disk
+        self._listen = listen
         self._store: RelayStore | None = None
         self._hub: Hub | None = None
         self._plain: PlainRooms | None = None
@@ -61,7 +105,7 @@ class Relay:
         self._admin: Listening | None = None
         self._draining = False
         self._held = ExitStack()
-        self._dice = Random()  # noqa: S311 - it spreads load
+        self._dice = Random() if dice is None else dice  # noqa: S311 - it spreads load
         self._closing: asyncio.Task[None] | None = None
         self._connections: dict[asyncio.Task[None], Connection] = {}
         # Frames of the fan-out belong to no connection; their batch ids differ from all others.
@@ -152,13 +196,13 @@ class Relay:
     async def _start(self) -> None:
         self._tls = None if self.config.tls is None else Tls(self.config.tls)
         self._hold_data()
-        self._store = RelayStore(self.config.data)
+        self._store = RelayStore(self.config.data, disk=self._disk)
         self._held.callback(self._store.close)
         plain = None
         if self.config.plain_rooms:
             plain = PlainStore(self.config.data)
             self._held.callback(plain.close)
-        self._listening = await listen(
+        self._listening = await self._listen(
             self.config.host,
             self.config.port,
             self.accept,

@@ -15,8 +15,8 @@ from sakya_sync.errors import (
     LocalFault,
     PermissionMissing,
 )
-
-BUSY_SECONDS: Final = 5.0
+from sakya_sync.ports import Disk
+from sakya_sync.store.disk import SYSTEM_DISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ PLAIN: Final = Kind(
 )
 
 
-def open_database(path: Path, kind: Kind, *, create: bool = False) -> sqlite3.Connection:
+def open_database(
+    path: Path, kind: Kind, *, create: bool = False, disk: Disk = SYSTEM_DISK
+) -> sqlite3.Connection:
     """A connection on which every commit is durable, for use by one thread at a time.
 
     Raises: DatabaseCorrupt, DiskFull, PermissionMissing, LocalFault.
@@ -56,9 +58,7 @@ def open_database(path: Path, kind: Kind, *, create: bool = False) -> sqlite3.Co
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not path.exists():
             raise DatabaseCorrupt(path=path, remedy=kind.remedy)
-        connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        connection = disk.connect(path)
         try:
             _prepare(connection, path, kind, create=create)
         except BaseException:

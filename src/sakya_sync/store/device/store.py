@@ -1,17 +1,18 @@
 """One subject's state on this device, in SQLite, with a thread of its own."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from sakya_sync.ids import AuthorId, ChainHead, FileId, PeerId, PublicKey
 from sakya_sync.mapping.bases import Base, Earlier
 from sakya_sync.mapping.guard import Held
+from sakya_sync.ports import Disk
 from sakya_sync.replica.replica import Kept
 from sakya_sync.seal.chain import Head
 from sakya_sync.store.database import DEVICE, open_database, transaction, translated
 from sakya_sync.store.device.batch import Batch
+from sakya_sync.store.disk import SYSTEM_DISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +31,30 @@ class DeviceStore:
     SQLite serves both through one connection each, so that a read never waits for an fsync.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, disk: Disk = SYSTEM_DISK) -> None:
         """Raises: DatabaseCorrupt, DiskFull, PermissionMissing, LocalFault."""
         self.path = path
-        self._writer = open_database(path, DEVICE, create=create)
+        self._writer = open_database(path, DEVICE, create=create, disk=disk)
         try:
-            self._reader = open_database(path, DEVICE)
+            self._reader = open_database(path, DEVICE, disk=disk)
         except BaseException:
             self._writer.close()
             raise
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device-store")
+        self._worker = disk.worker("device-store")
         with translated(path, DEVICE):
             row = self._reader.execute("SELECT coalesce(max(id), 0) FROM room").fetchone()
         self._last_room: int = row[0]
 
     def close(self) -> None:
         """Let writes under way finish, then close."""
-        self._thread.shutdown(wait=True)
+        self._worker.shutdown(wait=True)
         self._reader.close()
         self._writer.close()
 
     async def commit(self, batch: Batch) -> None:
         """Make a batch durable, whole or not at all. Raises as opening does."""
         if batch:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self.write, batch)
+            await asyncio.get_running_loop().run_in_executor(self._worker, self.write, batch)
 
     def write(self, batch: Batch) -> None:
         """The same, on the calling thread: only while nothing else uses the store."""

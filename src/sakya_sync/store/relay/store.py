@@ -8,11 +8,13 @@ from typing import Final
 
 from sakya_sync.ids import AuthorId, ChainHead, DeviceId, PeerId, PublicKey, RoomId, SubjectId
 from sakya_sync.limits import TICKET_WINDOW_SECONDS
+from sakya_sync.ports import Disk
 from sakya_sync.replica.changes import Change, HeadMoved, OwnerMoved
 from sakya_sync.seal.chain import Head
 from sakya_sync.seal.sealed import parse
 from sakya_sync.session.rooms.sealed import Appended, Owed, reaches_past
 from sakya_sync.store.database import RELAY, open_database, translated
+from sakya_sync.store.disk import SYSTEM_DISK
 from sakya_sync.store.group_commit import GroupCommit
 from sakya_sync.store.statements import Statements
 
@@ -41,12 +43,12 @@ class StoredRoom:
 class RelayStore:
     """See the module."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, disk: Disk = SYSTEM_DISK) -> None:
         """Raises: DatabaseCorrupt, DiskFull, PermissionMissing, LocalFault."""
         self.path = directory / FILE
-        writer = open_database(self.path, RELAY, create=True)
-        self._reader = open_database(self.path, RELAY)
-        self._commits = GroupCommit(writer, self.path, RELAY)
+        writer = open_database(self.path, RELAY, create=True, disk=disk)
+        self._reader = open_database(self.path, RELAY, disk=disk)
+        self._commits = GroupCommit(writer, self.path, RELAY, disk.worker("group-commit"))
         ((last_room,),) = self._all("SELECT coalesce(max(id), 0) FROM room")
         self._last_room: int = last_room
 
