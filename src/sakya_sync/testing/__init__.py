@@ -1,0 +1,1 @@
+"""A simulated world: the programs themselves, on a virtual clock, with seeded faults."""
