@@ -41,3 +41,14 @@ def test_after_a_lost_connection_the_same_bytes_leave_again() -> None:
     first = outbox.take(2**20)
     outbox.lost()
     assert outbox.take(2**20) == first
+
+
+def test_a_parcel_that_was_put_back_leaves_again_without_the_others() -> None:
+    outbox, items = Outbox(), records(4)
+    for item in items:
+        outbox.put(item)
+    first, second = outbox.take(2 * len(items[0].raw) + 30)
+    outbox.put_back(first.records)
+    assert outbox.take(2**20) == [first]
+    outbox.put_back(second.records)
+    assert outbox.take(2**20) == [second]

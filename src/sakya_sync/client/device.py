@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 from sakya_sync.client.home import Home, decode_id, encode_id
@@ -50,6 +50,7 @@ class Device:
         self._listening: list[asyncio.Event] = []
         self.link.changed = self.tell
         self.subjects: list[SubjectRooms] = []
+        self._running: asyncio.Task[None] | None = None
         self.account = self.subject(identity.account, account)
 
     def subject(self, subject: SubjectId, store: DeviceStore) -> SubjectRooms:
@@ -86,6 +87,24 @@ class Device:
         """Start flushing a subject's rooms and join them."""
         rooms.start()
         rooms.attach()
+
+    def connect(self) -> None:
+        """Begin to keep a connection up."""
+        self._running = asyncio.create_task(self.link.run())
+
+    async def close(self) -> None:
+        """Save what is left, end the connection, close the stores. Raises what the disk raises."""
+        async with AsyncExitStack() as stack:
+            for rooms in self.subjects:
+                stack.callback(rooms.store.close)
+            stack.push_async_callback(self._disconnect)
+            for rooms in self.subjects:
+                stack.push_async_callback(rooms.stop)
+
+    async def _disconnect(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
 
     def projects(self) -> dict[str, str]:
         """The account's projects as far as this device knows: id to name."""
@@ -180,18 +199,11 @@ async def open_device(
     path = home.account / STATE_FILE
     if not path.exists():
         raise AccountMissing
-    store = DeviceStore(path, disk=home.disk)
-    device = Device(identity, store, relay_url, ports)
-    running: asyncio.Task[None] | None = None
-    try:
-        running = asyncio.create_task(device.link.run())
+    async with AsyncExitStack() as stack:
+        store = DeviceStore(path, disk=home.disk)
+        stack.callback(store.close)
+        device = Device(identity, store, relay_url, ports)
+        stack.push_async_callback(device.close)
+        device.connect()
         device.begin(device.account)
         yield device
-    finally:
-        for rooms in device.subjects:
-            await rooms.stop()
-        if running is not None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-        for rooms in device.subjects:
-            rooms.store.close()

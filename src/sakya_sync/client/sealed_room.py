@@ -267,6 +267,13 @@ class SealedRoom:
             batch = self._rooms.link.update(self, (container,))
             self._sent[batch] = None if isinstance(item, bytes) else item
 
+    def not_sent(self, items: list[Parcel | bytes]) -> None:
+        """What `save` returned cannot be sent yet: let it be returned again."""
+        self._again = [item for item in items if isinstance(item, bytes)] + self._again
+        for item in items:
+            if isinstance(item, Parcel):
+                self.replica.not_sent(item)
+
     def snapshot_if_due(self, *, quiet: bool) -> bool:
         """Seal a snapshot where a fresh device would be better off; whether it did."""
         secret = self._rooms.access.secret()

@@ -6,6 +6,7 @@ flusher gathers what all of them have to make durable into one commit, and only 
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 from sakya_sync.access.heads import project_digest
 from sakya_sync.access.notice import NOTICE_DIGEST_BYTES
@@ -22,6 +23,9 @@ from sakya_sync.replica.commits import Stamp
 from sakya_sync.store.device.batch import Batch
 from sakya_sync.store.device.store import DeviceStore, RoomRow
 from sakya_sync.wire.varint import Reader
+
+RETRY_SECONDS: Final = 1.0
+"""After which a commit that failed is tried again."""
 
 
 class SubjectRooms:
@@ -198,16 +202,22 @@ class SubjectRooms:
 
     async def stop(self) -> None:
         """Flush what is left, then end."""
-        for timer in self._timers:
-            timer.cancel()
         if self._flushing is not None:
             self._flushing.cancel()
             await asyncio.gather(self._flushing, return_exceptions=True)
             self._flushing = None
-        await self.flush()
+        try:
+            await self.flush()
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+            await asyncio.gather(*self._timers, return_exceptions=True)
 
     async def flush(self) -> None:
-        """One round: save what was touched, then send it. Raises what the store raises."""
+        """One round: save what was touched, then send it.
+
+        Raises what the store raises; what could not be saved is kept for the next round.
+        """
         async with self._one_at_a_time:
             await self._flush()
 
@@ -218,7 +228,19 @@ class SubjectRooms:
         names, self._touched_rooms = self._touched_rooms, {}
         to_send = [(room, room.save(batch)) for name in names if (room := self._open.get(name))]
         access = self.access.save(batch)
-        await self.store.commit(batch)
+        try:
+            await self.store.commit(batch)
+        except BaseException:
+            # How far it came is not known. To write it once more does no harm; without it, nothing
+            # that follows would fit together.
+            batch.extend(self._extra)
+            self._extra = batch
+            for room, containers in to_send:
+                room.not_sent(containers)
+                self._touched_rooms[room.name] = None
+            self._touched()
+            raise
+        self.problem = None
         self.access.send(access)
         for room, containers in to_send:
             room.send(containers)
@@ -263,10 +285,9 @@ class SubjectRooms:
             try:
                 await self.flush()
             except SakyaError as error:
-                # The batch is lost to the disk but not to the rooms: they are read again later.
                 self.problem = error
                 self.progressed()
-                raise
+                await self.clock.sleep(RETRY_SECONDS)
 
     # What the access room tells.
 

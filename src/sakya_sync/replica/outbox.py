@@ -62,6 +62,10 @@ class Outbox:
         self._under_way.difference_update(gone)
         return gone
 
+    def put_back(self, records: Iterable[tuple[AuthorId, int]]) -> None:
+        """What was taken was not sent."""
+        self._under_way.difference_update(records)
+
     def lost(self) -> None:
         """The connection is gone: nothing is under way any longer."""
         self._under_way.clear()

@@ -265,6 +265,10 @@ class Replica:
         for author, wseq in self._outbox.acked(parcel.records):
             self._settle(author, wseq)
 
+    def not_sent(self, parcel: Parcel) -> None:
+        """A parcel could not be sent: it is in `parcels` again."""
+        self._outbox.put_back(parcel.records)
+
     def lost(self) -> None:
         """The connection is gone; what was not acked is sent again, verbatim."""
         self._outbox.lost()

@@ -22,6 +22,10 @@ class Statements:
     def __len__(self) -> int:
         return len(self.statements)
 
+    def extend(self, others: "Statements") -> None:
+        """All of others, after these."""
+        self.statements += others.statements
+
     def add(self, sql: str, *parameters: Any) -> None:
         """One more."""
         self.statements.append(Statement(sql, parameters))
