@@ -136,3 +136,20 @@ async def test_what_builds_on_a_write_that_failed_at_the_close_fails(tmp_path: P
     assert numbers(path) == [1]
     outcomes = await asyncio.gather(failing, built_on_it, return_exceptions=True)
     assert all(isinstance(outcome, SakyaError) for outcome in outcomes)
+
+
+async def test_an_empty_batch_is_done_once_what_was_queued_before_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "relay.sqlite"
+    commits = group_commit(open_database(path, RELAY, create=True), path)
+    try:
+        first = commits.submit(insert(1))
+        await commits.submit(Statements())
+        assert first.done()
+        failing = commits.submit(insert(1))
+        await asyncio.sleep(0)
+        with pytest.raises(SakyaError):
+            await commits.submit(Statements())
+        with pytest.raises(SakyaError):
+            await failing
+    finally:
+        commits.close()

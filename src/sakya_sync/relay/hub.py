@@ -112,10 +112,11 @@ class Hub:
         if isinstance(verdict, Refused):
             answer(verdict.status)
             return verdict
-        if not verdict.appended:
-            answer(AckStatus.OK)
-            return None
         batch = RelayBatch()
+        if not verdict.appended:
+            # What is held may be under way to the disk: nothing is acked before it is there.
+            self._commit(batch, lambda: None, answer)
+            return None
         added = sum(len(item.sealed.raw) for item in verdict.appended)
         self._quotas.took(name.subject, len(verdict.appended), added, new_room=not room.stored)
         if not room.stored:
@@ -170,9 +171,7 @@ class Hub:
             if any(isinstance(record.statement, Revocation) for record in added):
                 self.revoked()
 
-        if not batch:
-            answer(AckStatus.OK)
-            return
+        # An empty batch too: what is held may be under way to the disk.
         self._commit(batch, stored, answer)
 
     def power(self, subject: SubjectId, device: DeviceId) -> Power | None:

@@ -51,6 +51,7 @@ class GroupCommit:
 
     def submit(self, batch: Statements, *, independent: bool = False) -> asyncio.Future[None]:
         """Queue a batch. The future fails with our error, and then nothing of it is stored.
+        An empty batch is done once all that were queued before it are.
 
         Args: independent: it builds on no other batch, and none on it.
         """
