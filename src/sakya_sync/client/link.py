@@ -16,7 +16,7 @@ from sakya_sync.ids import BatchId, RoomId
 from sakya_sync.ports import Clock, Connector, Entropy, Transport, TransportClosed
 from sakya_sync.seal.keys import SigningKey
 from sakya_sync.session import client as session
-from sakya_sync.wire.messages import AckStatus, Magic, Permission
+from sakya_sync.wire.messages import AckStatus, JoinErrorCode, Magic, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ class Link:
         self._rooms: dict[tuple[Magic, RoomId], Attached] = {}
         self._transport: Transport | None = None
         self._proven = False
+        self._proof: Attached | None = None
+        self._gave_up = False
         self._wake = asyncio.Event()
         self._batches = int.from_bytes(entropy.bytes(6), "little")
         self._session = session.ClientSession(dice=self._dice)
@@ -159,7 +161,7 @@ class Link:
 
     async def _talk(self, transport: Transport) -> None:
         self._transport = transport
-        self._proven = False
+        self._proven = self._gave_up = False
         self._session.opened(self._clock.now())
         # Access rooms first: what they introduce is what lets us into the others.
         for room in sorted(self._rooms.values(), key=lambda room: room.magic is not Magic.SKA):
@@ -168,10 +170,11 @@ class Link:
         self._send()
         ticker = asyncio.create_task(self._tick())
         try:
-            while True:
+            while not self._gave_up:
                 frame = await transport.receive()
                 self._session.receive(frame, self._clock.now())
                 self._settle()
+            self._session.lost(self._clock.now(), session.GOING_AWAY, "not proven")
         except TransportClosed as closed:
             self._session.lost(self._clock.now(), closed.code, closed.reason)
         finally:
@@ -201,7 +204,8 @@ class Link:
 
     def _settle(self) -> None:
         for event in self._session.events():
-            self._hand_on(event)
+            if not self._gave_up:
+                self._hand_on(event)
         self._send()
 
     def _hand_on(self, event: session.Event) -> None:
@@ -225,6 +229,12 @@ class Link:
                 room.received(updates)
             case session.Acked(batch=batch, status=status):
                 room.acked(batch, status)
+            case session.JoinRefused(code=JoinErrorCode.UNKNOWN | JoinErrorCode.APP) if (
+                room is self._proof
+            ):
+                # Without its ticket no other room lets us in either: try it with a new connection.
+                self._gave_up = True
+                room.refused(event)
             case session.JoinRefused() | session.Evicted():
                 room.refused(event)
             case session.RejoinSuggested():
@@ -246,6 +256,7 @@ class Link:
             )
             # A relay answers in order: what follows on this connection is proven by this one.
             self._proven = True
+            self._proof = room
             payload = replace(payload, ticket=ticket, invitation=self._invitation)
         self._session.join(
             room.magic, room.room, request.version, payload.encode(), self._clock.now()
