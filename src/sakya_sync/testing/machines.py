@@ -51,6 +51,7 @@ class Machine(ABC):
         self.runs = 0
         self.entropy = Dice(world.seed, "entropy", name, 0)
         self._power_lost = False
+        self._burial: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._main: asyncio.Task[None] | None = None
         world.witness.disks[name] = self.disk
@@ -62,10 +63,9 @@ class Machine(ABC):
 
     async def start(self, *, dies_before: int | None = None) -> None:
         """Start its program, if it does not run."""
-        if self.process is not None:
-            if self.process.alive:
-                return
-            await self._bury()
+        if self.running:
+            return
+        await self.buried()
         self.runs += 1
         self.entropy = Dice(self.world.seed, "entropy", self.name, self.runs)
         self._stopping = asyncio.Event()
@@ -98,14 +98,16 @@ class Machine(ABC):
             return
         self.world.trace.note(self.name, "loses power" if power_cut else "is killed")
         self._power_lost = power_cut
-        if power_cut:
-            self.world.network.cut_off(self.process, silent=True)
         self.process.die()
 
-    async def _bury(self) -> None:
+    async def buried(self) -> None:
+        """Wait until nothing is left of a program that died."""
+        if self._burial is not None:
+            await self._burial
+
+    async def _bury(self, process: Process) -> None:
         """Let a dead program's code come to its end, so that another can start."""
-        assert self.process is not None
-        left = await self.process.unwind()
+        left = await process.unwind()
         if left:
             self.world.complain(f"{self.name} does not die: {', '.join(left)}")
         if self._power_lost:
@@ -116,7 +118,8 @@ class Machine(ABC):
         self.process = None
 
     def _died(self, process: Process) -> None:
-        self.world.network.cut_off(process, silent=False)
+        self.world.network.cut_off(process, silent=self._power_lost)
+        self._burial = self.world.begin(self._bury(process))
 
 
 class RelayMachine(Machine):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,12 @@ class World:
         self.network.tap = self.witness
         self.machines: dict[str, Machine] = {}
         self.complaints: list[str] = []
+        self._context = copy_context()
         follow_tasks(self.loop, self._task_failed)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Have something done that is no program's."""
+        return self.loop.create_task(work, context=self._context.copy())
 
     def add(self, machine: Machine) -> None:
         """A machine takes part."""
@@ -90,8 +96,7 @@ class World:
 
     async def _unwind(self) -> None:
         for machine in self.machines.values():
-            if machine.process is not None:
-                await machine.process.unwind()
+            await machine.buried()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
