@@ -144,10 +144,9 @@ class Network:
             wire.reset()
 
     def heal(self) -> None:
-        """Calm weather, and no connection left that suffered from any other."""
+        """Calm weather. Whoever has lost a connection without hearing of it has to find out."""
         self.weather.heal()
         self.unblock()
-        self.reset_all()
 
     def cut_off(self, process: Process, *, silent: bool) -> None:
         """A program is gone; with a dead machine, nobody hears of it."""

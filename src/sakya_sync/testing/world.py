@@ -6,7 +6,7 @@ import asyncio
 from contextvars import copy_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sakya_sync.errors import SakyaError
 from sakya_sync.ports import TransportClosed
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 
     from sakya_sync.testing.machines import Machine
 
-TRACE_LINES_SHOWN = 30
+TRACE_LINES_SHOWN: Final = 30
+AGAIN: Final = "uv run python -m sakya_sync.testing"
 _EXPECTED = (SakyaError, ProcessDied, TransportClosed)
+
+
+Tale: TypeAlias = "Callable[[World], Coroutine[Any, Any, None]]"
+"""A story: what happens in a world."""
 
 
 class Violation(AssertionError):
@@ -103,13 +108,17 @@ class World:
         await asyncio.gather(*others, return_exceptions=True)
 
 
-def run_world(seed: int, story: Callable[[World], Coroutine[Any, Any, None]]) -> World:
-    """Run a story in a fresh world; Violation names the world's last moments."""
+def run_world(seed: int, tale: Tale, name: str = "") -> World:
+    """Run a story in a fresh world; Violation tells the world's last moments.
+
+    Args: name: what `--story` calls it, so that Violation can say how to run it again.
+    """
     with TemporaryDirectory(prefix="sakya-world-") as directory:
         world = World(seed, Path(directory))
         try:
-            world.run(story(world))
+            world.run(tale(world))
         except Violation as violation:
             moments = world.trace.last(TRACE_LINES_SHOWN)
-            raise Violation(f"{violation}\n\n{moments}") from None
+            again = f"\nagain: {AGAIN} --story {name} --seed {seed}" if name else ""
+            raise Violation(f"{violation}{again}\n\n{moments}") from None
         return world
