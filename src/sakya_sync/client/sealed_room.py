@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 RANDOM_BYTES = 32
 RETRY_SECONDS = 1.0
 SETBACKS_TOLD_MIN = 3
+GAP_SECONDS_MIN = 1.0
+GAP_SECONDS_MAX = 60.0
 
 
 class SealedRoom:
@@ -78,6 +80,8 @@ class SealedRoom:
         self._again: list[bytes] = []
         self._seal_at = 0.0
         self._setbacks = 0
+        self._asking = False
+        self._gap_seconds = 0.0
         try:
             self.replica = Replica(
                 self.room,
@@ -314,9 +318,10 @@ class SealedRoom:
         for event in self.replica.events():
             match event:
                 case Imported():
+                    self._gap_seconds = 0.0
                     self._rooms.imported(self.name)
                 case Gap():
-                    self._rooms.later(0.0, self._rejoin)
+                    self._ask_for_gap()
                 case KeyWanted():
                     self.problem = self.problem or KeyMissing("what another device wrote")
                 case Rejected(reason=reason):
@@ -338,7 +343,16 @@ class SealedRoom:
                 return
         self.problem = refused
 
+    def _ask_for_gap(self) -> None:
+        """Have the relay send what is missing: at once, then ever more rarely if it does not."""
+        if self._asking:
+            return
+        self._asking = True
+        self._rooms.later(self._gap_seconds, self._rejoin)
+        self._gap_seconds = min(max(GAP_SECONDS_MIN, 2 * self._gap_seconds), GAP_SECONDS_MAX)
+
     def _rejoin(self) -> None:
+        self._asking = False
         if self.live:
             self._rooms.link.rejoin(self)
 
