@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PROJECT: Final = "cellar"
 DOCUMENT: Final = "wines"
 RETRY_SECONDS: Final = 1.0
+RETRY_SECONDS_MAX: Final = 30.0
 
 
 class Machine(ABC):
@@ -174,6 +175,7 @@ class DocumentsMachine(Machine):
     async def main(self) -> None:
         """Keep the document open until told to stop."""
         ports = Ports(self.clock, self.entropy, self.world.network.connector(self.name))
+        wait = RETRY_SECONDS
         while not self._stopping.is_set():
             try:
                 async with Documents.open(
@@ -182,10 +184,12 @@ class DocumentsMachine(Machine):
                     document = await documents.document(DOCUMENT)
                     self.documents, self.document = documents, document
                     self.opened.set()
+                    wait = RETRY_SECONDS
                     await self._stopping.wait()
             except SakyaError as error:
                 self.world.trace.note(self.name, f"cannot go on: {error.code}")
-                await self.clock.sleep(RETRY_SECONDS)
+                await self.clock.sleep(wait)
+                wait = min(2 * wait, RETRY_SECONDS_MAX)
             finally:
                 self.documents = self.document = None
                 self.opened.clear()

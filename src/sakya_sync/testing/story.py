@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEVICES: Final = ("laptop", "tablet", "phone")
 SETUP_SECONDS: Final = 120.0
-HEALED_SECONDS: Final = 600.0
+HEALED_SECONDS: Final = 300.0
 """So long after everything works again, all devices are the same."""
 
 
@@ -130,6 +130,7 @@ class Story:
             if left <= 0:
                 self.world.complain(f"after {HEALED_SECONDS:g} s, devices are not the same")
                 break
+            self.world.check()
             done = [await device.synced(left) for device in self.devices]
             values = [device.document and device.document.value() for device in self.devices]
             if all(done) and all(value == values[0] for value in values):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sakya_sync.testing.machines import Machine
 
 TRACE_LINES_SHOWN: Final = 30
+EVENTS_MAX: Final = 20_000
 AGAIN: Final = "uv run python -m sakya_sync.testing"
 _EXPECTED = (SakyaError, ProcessDied, TransportClosed)
 
@@ -68,6 +69,8 @@ class World:
 
     def check(self) -> None:
         """Raise Violation, if there was any complaint."""
+        if len(self.trace.lines) > EVENTS_MAX:
+            self.complain("it never comes to rest")
         if self.complaints:
             raise Violation(self.complaints[0])
 
