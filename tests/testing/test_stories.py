@@ -1,4 +1,4 @@
-"""A fixed set of worlds, of every story; `python -m sakya_sync.testing` goes on with fresh seeds."""
+"""A fixed set of worlds of every story; `python -m sakya_sync.testing` goes on with others."""
 
 import subprocess
 import sys

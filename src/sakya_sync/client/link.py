@@ -11,6 +11,7 @@ from typing import Protocol, assert_never
 
 from sakya_sync.access.payload import JoinPayload
 from sakya_sync.access.tickets import NONCE_BYTES, sign_ticket
+from sakya_sync.client.refusals import CLOCK_SKEW
 from sakya_sync.errors import RelayUnreachable, SakyaError
 from sakya_sync.ids import BatchId, RoomId
 from sakya_sync.ports import Clock, Connector, Entropy, Transport, TransportClosed
@@ -229,9 +230,7 @@ class Link:
                 room.received(updates)
             case session.Acked(batch=batch, status=status):
                 room.acked(batch, status)
-            case session.JoinRefused(code=JoinErrorCode.UNKNOWN | JoinErrorCode.APP) if (
-                room is self._proof
-            ):
+            case session.JoinRefused() if room is self._proof and _may_pass(event):
                 # Without its ticket no other room lets us in either: try it with a new connection.
                 self._gave_up = True
                 room.refused(event)
@@ -279,3 +278,8 @@ class Link:
 
     def _dice(self) -> float:
         return int.from_bytes(self._entropy.bytes(6), "little") / 2**48
+
+
+def _may_pass(refused: session.JoinRefused) -> bool:
+    """Whether another ticket may be taken later on."""
+    return refused.code is JoinErrorCode.UNKNOWN or refused.app_code == CLOCK_SKEW

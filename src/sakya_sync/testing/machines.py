@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import ssl
 from abc import ABC, abstractmethod
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -130,6 +132,7 @@ class RelayMachine(Machine):
         super().__init__(world, name)
         self.url = f"ws://{name}:7450"
         self.log = io.StringIO()
+        self._spread = Random(world.seed)  # noqa: S311  # not for secrets
         self.relay: Relay | None = None
         world.witness.relays[name] = None
 
@@ -144,6 +147,7 @@ class RelayMachine(Machine):
                     log=_log(self.log),
                     disk=self.disk,
                     listen=self._listen,
+                    dice=self._spread,
                 ) as self.relay:
                     await self._stopping.wait()
             except SakyaError as error:
@@ -151,9 +155,15 @@ class RelayMachine(Machine):
                 await self.clock.sleep(RETRY_SECONDS)
 
     async def _listen(
-        self, host: str, port: int, opened: Callable[[RelayTransport], None]
+        self,
+        host: str,
+        port: int,
+        opened: Callable[[RelayTransport], None],
+        *,
+        tls: ssl.SSLContext | None,
     ) -> Listening:
         assert port
+        assert tls is None
         return await self.world.network.listen(self.url, host, opened)
 
 

@@ -27,6 +27,8 @@ UNHEARD_SECONDS: Final = 10.0
 """How long a connection attempt waits for an answer."""
 APART_SECONDS: Final = 1e-6
 """Between two frames of one connection; what is due at one time arrives in any order."""
+HIGH_WATER_BYTES: Final = 65_536
+DRAIN_SECONDS: Final = 0.01
 DOOMED_SECONDS: Final = 15.0
 
 
@@ -304,12 +306,13 @@ class Wire:
 class End:
     """`ports.Transport`, as the relay needs it too."""
 
-    loopback = False
+    forwarded: tuple[str, ...] = ()
     other: End
 
     def __init__(self, wire: Wire, machine: str, process: Process) -> None:
         self.wire = wire
         self.machine = machine
+        self.peer = "192.0.2.1"
         self.process = process
         self.inbox = Inbox()
         self.pipe = _Pipe()
@@ -318,6 +321,13 @@ class End:
     def buffered_bytes(self) -> int:
         """What was sent and has not arrived."""
         return self.pipe.in_flight
+
+    def stirred(self) -> bool:
+        """Never: there are no pings but those in text."""
+        return False
+
+    async def ended(self) -> None:
+        """At once: the network takes everything."""
 
     async def receive(self) -> bytes | str:
         """The next frame. Raises TransportClosed, ProcessDied."""
@@ -338,8 +348,10 @@ class End:
             network.carry(self, frame)
 
     async def drained(self) -> None:
-        """At once: the network takes everything."""
+        """Wait until most of what was sent has arrived."""
         await asyncio.sleep(0)
+        while self.pipe.in_flight > HIGH_WATER_BYTES and not self.inbox.closed:
+            await asyncio.sleep(DRAIN_SECONDS)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close; what was queued before is still sent."""
