@@ -10,6 +10,7 @@ FOUND = {
     "a device with a full disk stayed half open when it was closed": (44, 74),
     "a timer went on after its app was closed": (6, 88),
     "a relay acked what was sent twice before its first copy was durable": (30, 45, 66, 121),
+    "a relay that had ended went on to watch a slow connection": (20125,),
     "a relay that once could not write down a ticket let nobody in": (22, 68, 95, 147),
 }
 SEEDS = sorted(seed for seeds in FOUND.values() for seed in seeds)

@@ -380,7 +380,8 @@ class Connection:
         if frames:
             self._transport.send(frames)
             self._sent_bytes += sum(map(len, frames))
-            if self._watching is None and self._transport.buffered_bytes:
+            # What is still answered at the end is not waited for: nobody would end that.
+            if self._watching is None and not self._ended and self._transport.buffered_bytes:
                 self._watching = asyncio.create_task(self._watch())
         request = self._session.close_request()
         if request is None and self._transport.buffered_bytes > BUFFERED_BYTES_MAX:

@@ -320,7 +320,7 @@ class End:
     @property
     def buffered_bytes(self) -> int:
         """What was sent and has not arrived."""
-        return self.pipe.in_flight
+        return 0 if self.inbox.closed else self.pipe.in_flight
 
     def stirred(self) -> bool:
         """Never: there are no pings but those in text."""
@@ -350,7 +350,7 @@ class End:
     async def drained(self) -> None:
         """Wait until most of what was sent has arrived."""
         await asyncio.sleep(0)
-        while self.pipe.in_flight > HIGH_WATER_BYTES and not self.inbox.closed:
+        while self.buffered_bytes > HIGH_WATER_BYTES:  # noqa: ASYNC110  # frames set no event
             await asyncio.sleep(DRAIN_SECONDS)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
