@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sakya_sync.cli.comparison import Screen, comparison_lines, visible
+from sakya_sync.cli.comparison import Screen, comparison_lines, show, visible
 from sakya_sync.history.compare import FileComparison, compare
 from sakya_sync.history.words import Layout
 
@@ -166,3 +166,20 @@ def test_any_two_texts_can_be_shown(old: str, new: str, width: int, color: bool)
 
 def test_standard_output_that_is_no_terminal_is_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     assert Screen.present() == PIPE
+
+
+def test_what_is_compared_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
+    show([FileComparison(None, "new.md", compare("", "Salt."))], "first draft", "now")
+    show([], "now", "now\x1b[31m")
+    assert capsys.readouterr().out == (
+        """From first draft to now
+
+new.md
+new, +1 word
+
++   1  {+Salt.+}
+From now to now\ufffd[31m
+
+Nothing is different.
+"""
+    )

@@ -21,7 +21,7 @@ runs = st.lists(
 
 
 def one(*written: tuple[str, int, str]) -> Blamed:
-    (found,) = blame([AuthoredRun(*run) for run in written])
+    (found,) = blame(written)
     return found
 
 
@@ -29,7 +29,7 @@ def test_a_paragraph_is_whose_most_of_its_words_are() -> None:
     found = one((INES, 1, "The salt has to be weighed "), (TOMAS, 2, "twice"), (INES, 1, ".\n"))
     assert found.author == INES
     assert [(share.author, share.words) for share in found.shares] == [(INES, 6), (TOMAS, 1)]
-    assert (found.last.author, found.last.last_ms) == (TOMAS, 2)
+    assert (found.last.author, found.at_ms) == (TOMAS, 2)
     assert found.words == 7
 
 

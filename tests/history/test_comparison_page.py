@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sakya_sync.history.compare import FileComparison, compare
-from sakya_sync.history.comparison_page import SAME_LETTERS_MAX, comparison_page
+from sakya_sync.history.comparison_page import SAME_LETTERS_MAX, page
 
 from .texts import CHAPTER, revisions
 
@@ -54,8 +54,8 @@ class Reader(HTMLParser):
             self.text += data
 
 
-def page(*files: FileComparison, project: str = "The Salt Road") -> str:
-    return comparison_page(project, "first draft", "now", files)
+def made(*files: FileComparison, project: str = "The Salt Road") -> str:
+    return page(files, "first draft", "now", project)
 
 
 def changed(old: str, new: str, path: str = "manuscript/ford.md") -> FileComparison:
@@ -74,7 +74,7 @@ def read(html: str) -> Reader:
 
 
 def test_a_page_shows_what_was_added_and_removed() -> None:
-    html = page(changed(CHAPTER, CHAPTER.replace("nine days", "eleven long days")))
+    html = made(changed(CHAPTER, CHAPTER.replace("nine days", "eleven long days")))
     assert "for <del>nine</del><ins>eleven long</ins> days." in html
     text = read(html).text
     assert "The Salt Road" in text
@@ -84,7 +84,7 @@ def test_a_page_shows_what_was_added_and_removed() -> None:
 
 
 def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
-    html = page(changed("One.", "Two."))
+    html = made(changed("One.", "Two."))
     (sheet,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     digest = b64encode(sha256(sheet.encode()).digest()).decode()
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
@@ -97,14 +97,14 @@ def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
 
 def test_what_is_the_same_is_folded_away() -> None:
     old = "\n\n".join(f"Paragraph {number} is about salt." for number in range(9))
-    text = read(page(changed(old, old.replace("8 is", "8 was")))).text
+    text = read(made(changed(old, old.replace("8 is", "8 was")))).text
     assert "7 paragraphs are the same" in text
     assert "Paragraph 3 is about salt." in text
 
 
 def test_a_very_long_page_leaves_out_what_is_the_same() -> None:
     old = "\n\n".join([*(["Salt " * 20_000] * (SAME_LETTERS_MAX // 90_000)), "One.", "Two."])
-    html = page(changed(old, old.replace("Two.", "Two three.")))
+    html = made(changed(old, old.replace("Two.", "Two three.")))
     assert len(html) < 50_000
     assert "paragraphs are the same" in read(html).text
 
@@ -112,14 +112,14 @@ def test_a_very_long_page_leaves_out_what_is_the_same() -> None:
 def test_a_moved_paragraph_leads_to_where_it_was_and_back() -> None:
     salt = "The salt has to be weighed twice."
     ford = "In spring the ford was too high."
-    found = read(page(changed(f"{salt}\n\n{ford}", f"{ford}\n\n{salt}")))
+    found = read(made(changed(f"{salt}\n\n{ford}", f"{ford}\n\n{salt}")))
     assert sorted(found.links) == sorted(f"#{place}" for place in found.places if "-" in place)
     assert "moved from paragraph" in found.text
     assert "moved to paragraph" in found.text
 
 
 def test_every_file_is_listed_whatever_became_of_it() -> None:
-    html = page(
+    html = made(
         FileComparison(None, "new.md", compare("", "Salt.")),
         FileComparison("old.md", None, compare("Ford.", "")),
         FileComparison("map.png", "map.png", None),
@@ -128,7 +128,11 @@ def test_every_file_is_listed_whatever_became_of_it() -> None:
     text = read(html).text
     for told in ("new, +1 word", "removed, −1 word", "not text", "was a.md"):
         assert text.count(told) == 2
-    assert "Nothing is different." in read(page()).text
+    assert "Nothing is different." in read(made()).text
+
+
+def test_without_a_project_the_page_is_called_what_it_shows() -> None:
+    assert "<title>What changed: from first draft to now</title>" in made(project="")
 
 
 @settings(max_examples=40)
@@ -137,11 +141,11 @@ def test_what_a_person_wrote_is_text_and_never_markup(texts: tuple[str, str], na
     markup = "<script>x()</script>\"'><img src=x onerror=y> &lt; {{ 7 * 7 }} {% x %}"
     old, new = (f"{markup} {text} {markup}" for text in texts)
     file = FileComparison(f"{name}{markup}.md", f"{markup}{name}.md", compare(old, new))
-    text = read(page(file, project=name + markup)).text
+    text = read(made(file, project=name + markup)).text
     assert "<script>x()</script>" in text
     assert "{{ 7 * 7 }}" in text
 
 
 def test_no_screen_is_sent_what_would_steer_it() -> None:
-    html = page(changed("a\x1b[31m\x00 b", "a\u202e c\x7f\x9b"), project="x\x00\u2066")
+    html = made(changed("a\x1b[31m\x00 b", "a\u202e c\x7f\x9b"), project="x\x00\u2066")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", html)

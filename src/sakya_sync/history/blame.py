@@ -4,13 +4,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sakya_sync.history.paragraphs import Paragraph, Part, paragraphs
 from sakya_sync.history.words import Layout, word_starts
 
 
-@dataclass(frozen=True, slots=True)
-class AuthoredRun:
+class AuthoredRun(NamedTuple):
     """A stretch of a text that one author wrote at one time."""
 
     author: str
@@ -56,20 +56,28 @@ class Blamed:
         return max(self.shares, key=lambda share: share.last_ms)
 
     @property
+    def at_ms(self) -> int:
+        """When that was."""
+        return self.last.last_ms
+
+    @property
     def words(self) -> int:
         """As a writer counts them."""
         return sum(share.words for share in self.shares)
 
 
-def blame(runs: Sequence[AuthoredRun], layout: Layout = Layout.PROSE) -> list[Blamed]:
+def blame(runs: Sequence[tuple[str, int, str]], layout: Layout = Layout.PROSE) -> list[Blamed]:
     """Each paragraph of the text that the runs are together; a file of data has its lines.
 
     A word is its author's who wrote its first letter. Where no word counts, as in front matter,
     letters do.
+
+    Args:
+        runs: each as an AuthoredRun or a like tuple.
     """
-    text = "".join(run.text for run in runs)
+    authors = _Authors([AuthoredRun(*run) for run in runs])
+    text = authors.text
     words = word_starts(text, layout)
-    authors = _Authors(runs)
     blamed: list[Blamed] = []
     line = 1
     for found in _together(paragraphs(text, layout), layout):
@@ -86,6 +94,7 @@ def blame(runs: Sequence[AuthoredRun], layout: Layout = Layout.PROSE) -> list[Bl
 class _Authors:
     def __init__(self, runs: Sequence[AuthoredRun]) -> None:
         self._runs = [run for run in runs if run.text]
+        self.text = "".join(run.text for run in self._runs)
         self._starts: list[int] = []
         at = 0
         for run in self._runs:
