@@ -134,7 +134,12 @@ class _Sheet:
         if span.kind is SpanKind.SAME:
             text.append(shown, "dim" if context else "cyan" if moved else "")
         elif self._screen.color:
-            text.append(shown, _STYLES[span.kind])
+            # Spaces at the ends are not underlined: the line would look cut off.
+            bare = shown.strip(" ")
+            begin = shown.index(bare)
+            text.append(shown[:begin])
+            text.append(bare, _STYLES[span.kind])
+            text.append(shown[begin + len(bare) :])
         else:
             opening, closing = _MARKS[span.kind]
             text.append(f"{opening}{shown}{closing}")

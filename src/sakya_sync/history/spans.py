@@ -5,7 +5,7 @@ stray "the" in common. Such islands are taken as changed too, and an added sente
 its beginning to its end, not from the last word of the one before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from re import compile as pattern
@@ -142,7 +142,17 @@ def blank_line(space: str) -> bool:
     return space.replace("\r\n", "\n").replace("\r", "\n").count("\n") > 1
 
 
-def _without_islands(runs: Iterator[_Run]) -> list[_Run]:
+def _without_islands(runs: Iterable[_Run]) -> list[_Run]:
+    """Again and again: what one island parted is larger without it."""
+    found = list(runs)
+    while True:
+        fewer = _islands_joined(found)
+        if len(fewer) == len(found):
+            return fewer
+        found = fewer
+
+
+def _islands_joined(runs: Sequence[_Run]) -> list[_Run]:
     done: list[_Run] = []
     for run in runs:
         if not run.same and len(done) > 1 and done[-1].same and not done[-2].same:
@@ -156,13 +166,17 @@ def _without_islands(runs: Iterator[_Run]) -> list[_Run]:
     return done
 
 
+# Found by looking at revised prose: a word keeps its place in what was rewritten only if it is
+# not much shorter than what changed around it.
 def _weak(island: _Run, before: _Run, after: _Run) -> bool:
     if any(blank_line(word) for word in island.new if word.isspace()):
         return False
     letters = _letters(island.new)
     if not letters:
         return bool(_size(before) and _size(after))
-    return 2 * letters <= min(_size(before), _size(after))
+    sizes = _size(before), _size(after)
+    alone = sum(map(is_word, island.new)) == 1
+    return 2 * letters <= min(sizes) or (alone and 4 * letters <= max(sizes))
 
 
 def _size(run: _Run) -> int:
