@@ -165,10 +165,10 @@ def _gone(
 ) -> _Placed:
     here = old[i]
     if moved is None:
-        spans = joined([Span(SpanKind.REMOVED, here.text)])
+        spans = (Span(SpanKind.REMOVED, here.text),)
         return Block(BlockKind.REMOVED, here.part, spans, here.number, None), here.start, 0
     there = new[moved.new.start]
-    spans = joined([Span(SpanKind.SAME, here.text)])
+    spans = (Span(SpanKind.SAME, here.text),)
     return (
         Block(BlockKind.LEFT, here.part, spans, here.number, there.number),
         here.start,
@@ -182,7 +182,7 @@ def _come(
     here = new[j]
     if moved is not None:
         return _both(old, new, moved)
-    spans = joined([Span(SpanKind.ADDED, here.text)])
+    spans = (Span(SpanKind.ADDED, here.text),)
     return Block(BlockKind.ADDED, here.part, spans, None, here.number), 0, here.start
 
 
