@@ -118,6 +118,15 @@ def test_a_moved_paragraph_leads_to_where_it_was_and_back() -> None:
     assert "moved to paragraph" in found.text
 
 
+def test_paragraphs_that_moved_together_lead_back_from_the_first() -> None:
+    scene = ["The ford was too high for the mules.", "“No.”", "So we sat down there and waited."]
+    rest = [f"Paragraph {number} tells of a day on the road." for number in range(1, 9)]
+    new = [*rest, *scene[:2], "So we sat up there and waited."]
+    found = read(made(changed("\n\n".join([*scene, *rest]), "\n\n".join(new))))
+    assert len(found.links) == 2
+    assert "moved from paragraphs 1 to 3" in found.text
+
+
 def test_every_file_is_listed_whatever_became_of_it() -> None:
     html = made(
         FileComparison(None, "new.md", compare("", "Salt.")),

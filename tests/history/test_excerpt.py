@@ -44,13 +44,14 @@ def test_whatever_changed_in_words_is_shown(texts: tuple[str, str]) -> None:
     found = excerpts(comparison)
     loud = [p.block for p in found if isinstance(p, Passage) and not p.context]
     assert all(block in loud for block in comparison.blocks if block.changed)
-    kept = [b for b in comparison.blocks if any(span.text.strip() for span in b.spans)]
+    here = [b for b in comparison.blocks if b.kind is not BlockKind.LEFT]
+    kept = [b for b in here if any(span.text.strip() for span in b.spans)]
     shown = [
         block
         for part in found
         for block in (part.blocks if isinstance(part, Skipped) else (part.block,))
     ]
-    assert shown == kept
+    assert [block for block in shown if block.kind is not BlockKind.LEFT] == kept
 
 
 @given(revisions())
@@ -82,6 +83,33 @@ def test_new_line_breaks_within_a_changed_paragraph_are_not_marked() -> None:
     assert isinstance(passage, Passage)
     marked = [span.text for span in passage.spans if span.kind is not SpanKind.SAME]
     assert marked == ["five", "six"]
+
+
+def test_paragraphs_that_moved_together_are_told_of_once() -> None:
+    scene = [
+        "The ford was too high for the mules.",
+        "“No.”",
+        "“Yes.”",
+        "So we sat down and waited.",
+    ]
+    found = excerpts(compare("\n\n".join([*scene, *NUMBERED]), "\n\n".join([*NUMBERED, *scene])))
+    told = [(p.block.kind.value, p.move) for p in found if isinstance(p, Passage) and not p.context]
+    assert told == [
+        ("left", "moved to paragraphs 12 to 15"),
+        ("moved", "moved from paragraphs 1 to 4"),
+        *[("moved", "")] * 3,
+    ]
+
+
+def test_of_those_that_changed_too_each_says_so() -> None:
+    scene = ["The ford was too high for all mules.", "So we sat down there and waited long."]
+    new = [line.replace("too", "far too").replace("down", "up") for line in scene]
+    found = excerpts(compare("\n\n".join([*scene, *NUMBERED]), "\n\n".join([*NUMBERED, *new])))
+    assert [p.move for p in found if isinstance(p, Passage) and not p.context] == [
+        "moved to paragraphs 12 to 13",
+        "moved from paragraphs 1 to 2, and changed",
+        "changed",
+    ]
 
 
 def test_skipped_paragraphs_can_still_be_read() -> None:

@@ -62,6 +62,15 @@ def test_short_paragraphs_recur_and_do_not_move() -> None:
     assert pairs(["“Yes.”", SALT, FORD], [SALT, FORD, "“Yes.”"]) == [stays(1, 0), stays(2, 1)]
 
 
+def test_but_they_move_with_what_stands_beside_them() -> None:
+    scene = ["“No.”", SALT, "“Yes.”", "“No.”"]
+    rest = [FORD, LEDGER, f"{FORD} Again.", f"{LEDGER} Again.", "“Yes.”"]
+    assert pairs([*scene, *rest], [*rest, *scene]) == [
+        *(stays(number + 4, number) for number in range(5)),
+        *(moves(number, number + 5) for number in range(4)),
+    ]
+
+
 def test_a_paragraph_split_in_two_is_one_change() -> None:
     assert pairs([f"{SALT} {FORD}", LEDGER], [SALT, FORD, LEDGER]) == [
         Pair(range(1), range(2)),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sakya_sync.history.compare import Block, BlockKind, FileComparison
-from sakya_sync.history.excerpt import MINUS, Passage, Skipped, excerpts, in_words, unit
+from sakya_sync.history.excerpt import MINUS, Passage, Skipped, excerpts, in_words
 from sakya_sync.history.paragraphs import Part
 from sakya_sync.history.spans import Span, SpanKind
 
@@ -119,12 +119,11 @@ class _Sheet:
         block = passage.block
         text = Text()
         if block.kind is BlockKind.LEFT:
-            text.append(f"moved to {unit(block)} {block.new}: ", "cyan")
+            text.append(f"{passage.move}: ", "cyan")
             text.append(_glimpse(passage.spans), "dim")
         else:
-            if block.kind is BlockKind.MOVED:
-                text.append(f"moved from {unit(block)} {block.old}", "cyan")
-                text.append(", and changed\n" if block.changed else "\n", "cyan")
+            if passage.move:
+                text.append(f"{passage.move}\n", "cyan")
             for span in _shortened(passage, after_another):
                 self._append(text, span, block.kind is BlockKind.MOVED, passage.context)
         yield from self._beside(_margin(block), text)

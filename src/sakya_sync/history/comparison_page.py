@@ -70,7 +70,6 @@ def _environment() -> Environment:
         "name": lambda text: phrases.shortened(phrases.clean(text), NAME_MOST),
         "folder_and_file": _folder_and_file,
         "in_words": in_words,
-        "unit": unit,
         "excerpts": _excerpts,
         "glimpse": _glimpse,
         "same": _same,

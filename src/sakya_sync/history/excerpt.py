@@ -1,7 +1,7 @@
 """What of a comparison a person is shown: what changed, with a little of what stands around it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from sakya_sync.history.compare import Block, BlockKind, Comparison, FileComparison
@@ -13,6 +13,7 @@ PILCROW: Final = "¶"
 MINUS: Final = "\N{MINUS SIGN}"
 CONTEXT: Final = 1
 
+_MOVES: Final = frozenset({BlockKind.MOVED, BlockKind.LEFT})
 _QUIET: Final = frozenset({BlockKind.SAME, BlockKind.RESPACED})
 
 
@@ -23,11 +24,36 @@ class Passage:
     Args:
         spans: without the line breaks at its end, and without changes that only space it anew.
         context: whether it is shown for the sake of its neighbour.
+        together: of paragraphs that moved as one, how many they are at the first, and 0 at the
+            others.
     """
 
     block: Block
     spans: tuple[Span, ...]
     context: bool
+    together: int = 1
+
+    @property
+    def needless(self) -> bool:
+        """Whether another passage has told already that it left."""
+        return self.block.kind is BlockKind.LEFT and not self.together
+
+    @property
+    def move(self) -> str:
+        """'moved from paragraph 6, and changed', 'moved to paragraphs 11 to 14', or nothing."""
+        block, there = self.block, self.block.old
+        if block.kind not in _MOVES or there is None or block.new is None:
+            return ""
+        way = "from"
+        if block.kind is BlockKind.LEFT:
+            way, there = "to", block.new
+        changed = "changed" if block.changed and block.kind is BlockKind.MOVED else ""
+        if not self.together:
+            return changed
+        place = f"{unit(block)} {there}"
+        if self.together > 1:
+            place = f"{unit(block)}s {there} to {there + self.together - 1}"
+        return f"moved {way} {place}" + (f", and {changed}" if changed else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +72,10 @@ Excerpt: TypeAlias = Passage | Skipped
 
 
 def excerpts(comparison: Comparison, context: int = CONTEXT) -> list[Excerpt]:
-    """What changed, `context` paragraphs around it, and what was skipped; without blank blocks."""
+    """What changed, `context` paragraphs around it, and what was skipped; without blank blocks.
+
+    Of paragraphs that left together the first stands for all.
+    """
     blocks = [block for block in comparison.blocks if any(s.text.strip() for s in block.spans)]
     loud = [index for index, block in enumerate(blocks) if block.kind not in _QUIET]
     near: set[int] = set()
@@ -65,7 +94,7 @@ def excerpts(comparison: Comparison, context: int = CONTEXT) -> list[Excerpt]:
         found.append(Passage(block, _legible(block.spans), block.kind in _QUIET))
     if skipped:
         found.append(Skipped(tuple(skipped)))
-    return found
+    return _moved_together(found)
 
 
 def in_words(file: FileComparison) -> str:
@@ -92,6 +121,29 @@ def in_words(file: FileComparison) -> str:
 def unit(block: Block) -> str:
     """What the numbers of a block count."""
     return "line" if block.part is Part.MATTER else "paragraph"
+
+
+def _moved_together(found: list[Excerpt]) -> list[Excerpt]:
+    first = 0
+    for at, passage in enumerate(found):
+        if not isinstance(passage, Passage) or passage.block.kind not in _MOVES:
+            continue
+        before = found[at - 1] if at else None
+        if isinstance(before, Passage) and _follows(before.block, passage.block):
+            leader = found[first]
+            assert isinstance(leader, Passage)
+            found[first] = replace(leader, together=leader.together + 1)
+            found[at] = replace(passage, together=0)
+        else:
+            first = at
+    return [one for one in found if not (isinstance(one, Passage) and one.needless)]
+
+
+def _follows(before: Block, after: Block) -> bool:
+    """Whether both stood, and stand, one right after the other."""
+    if before.kind is not after.kind or before.old is None or before.new is None:
+        return False
+    return (before.old + 1, before.new + 1) == (after.old, after.new)
 
 
 def _about_the_file(file: FileComparison) -> Iterator[str]:

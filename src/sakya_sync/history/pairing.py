@@ -58,6 +58,7 @@ class _Pairing:
         gaps = list(self._anchor())
         self._exact_moves(gaps)
         self._alike(gaps)
+        self._follow()
         old, new = set(self._there), set(self._there.values())
         pairs = [self._grown(i, j, old, new) for i, j in self._there.items()]
         return sorted(pairs, key=lambda pair: pair.new.start)
@@ -85,6 +86,26 @@ class _Pairing:
                 if found and self._may_move(i, found[0]):
                     self._there[i] = found.pop(0)
                     self._moved.add(i)
+
+    def _follow(self) -> None:
+        """What stands beside a moved paragraph in both texts moved with it, however short it is."""
+        taken = set(self._there.values())
+        for step in (1, -1):
+            for first in sorted(self._moved):
+                i, j = first + step, self._there[first] + step
+                while self._same_and_free(i, j, taken):
+                    self._there[i] = j
+                    self._moved.add(i)
+                    taken.add(j)
+                    i, j = i + step, j + step
+
+    def _same_and_free(self, i: int, j: int, taken: set[int]) -> bool:
+        if not (0 <= i < len(self._old) and 0 <= j < len(self._new)):
+            return False
+        if i in self._there or j in taken:
+            return False
+        one, other = self._old[i], self._new[j]
+        return one.part is other.part and one.body == other.body and bool(one.number)
 
     def _may_move(self, i: int, j: int) -> bool:
         one, other = self._old[i], self._new[j]
