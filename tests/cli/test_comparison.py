@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 from unicodedata import east_asian_width
 
 import pytest
@@ -118,6 +121,23 @@ def test_of_long_paragraphs_the_change_is_shown_with_what_is_near_it() -> None:
     assert text.count("⋯") == 2
 
 
+def test_of_a_scene_that_moved_the_first_paragraph_and_the_last_are_shown() -> None:
+    words = ("first", "third", "ninth", "last")
+    scene = [f"In the {word} year the ford was too high." for word in words]
+    rest = [f"Paragraph {number} tells of a day on the road." for number in range(1, 9)]
+    text = shown("\n\n".join([*scene, *rest]), "\n\n".join([*rest, *scene]))
+    assert text.endswith(
+        """
+↕   9  moved from paragraphs 1 to 4
+       In the first year the ford was too high.
+
+       ⋯
+
+↕  12  In the last year the ford was too high.
+"""
+    )
+
+
 def test_files_are_told_apart_and_those_without_a_change_in_words_take_two_lines() -> None:
     files = [
         FileComparison(None, "new.md", compare("", "Salt.\n")),
@@ -166,6 +186,35 @@ def test_any_two_texts_can_be_shown(old: str, new: str, width: int, color: bool)
 
 def test_standard_output_that_is_no_terminal_is_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     assert Screen.present() == PIPE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+@pytest.mark.parametrize(
+    ("settings", "color"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+@pytest.mark.parametrize(("columns", "width"), [(20, 30), (70, 70), (300, 96)])
+def test_a_terminal_is_asked_how_wide_it_is_and_whether_it_has_colour(
+    settings: dict[str, str], color: bool, columns: int, width: int
+) -> None:
+    code = "from sakya_sync.cli.comparison import Screen; print(Screen.present())"
+    ours, theirs = os.openpty()
+    try:
+        environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
+        subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=theirs,
+            env={**environment, **settings, "COLUMNS": str(columns)},
+            check=True,
+        )
+        assert os.read(ours, 1000).decode().strip() == f"Screen(width={width}, color={color})"
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_what_is_compared_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:

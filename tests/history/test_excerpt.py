@@ -124,6 +124,7 @@ def test_a_file_is_summed_up_in_a_few_words() -> None:
     assert told(salt, f"{salt} Always. Yes.") == "+2 words"
     assert told(f"{salt} Always.", salt) == "−1 word"
     assert told("Two words", "One word") == "+2 −2 words"
+    assert told("It was late, at eight.", "It was late, at nine.") == "+1 −1 words"
     assert told(f"{salt}\n\n{ford}", f"{ford}\n\n{salt}") == "1 paragraph moved"
     assert told(salt, salt) == "the same"
     assert told(salt, salt.replace(".", "!")) == "no words changed"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sakya_sync.history.compare import Block, BlockKind, FileComparison
-from sakya_sync.history.excerpt import MINUS, Passage, Skipped, excerpts, in_words
+from sakya_sync.history.excerpt import MINUS, Excerpt, Passage, Skipped, excerpts, in_words
 from sakya_sync.history.paragraphs import Part
 from sakya_sync.history.spans import Span, SpanKind
 
@@ -100,10 +100,10 @@ class _Sheet:
     def file(self, file: FileComparison) -> Iterator[str]:
         yield self._styled(visible(file.path), "bold")
         yield self._styled(visible(in_words(file)), "dim")
-        found_all = excerpts(file.comparison) if file.comparison else []
+        found_all = _moved_scenes_cut(excerpts(file.comparison) if file.comparison else [])
         if not any(isinstance(found, Passage) for found in found_all):
             return
-        before: Passage | Skipped | None = None
+        before: Excerpt | None = None
         for found in found_all:
             if not _close(before, found):
                 yield ""
@@ -190,12 +190,32 @@ def _margin(block: Block) -> str:
     return f"{sign}{here:>4}  "
 
 
-def _close(before: Passage | Skipped | None, found: Passage | Skipped) -> bool:
+def _moved_scenes_cut(found: Sequence[Excerpt]) -> list[Excerpt]:
+    """Of many paragraphs that moved together unchanged, the first and the last."""
+    cut: list[Excerpt] = []
+    for at, one in enumerate(found):
+        if not (_only_moved(one) and at + 1 < len(found) and _only_moved(found[at + 1])):
+            cut.append(one)
+        elif isinstance(one, Passage) and not (cut and isinstance(cut[-1], Skipped)):
+            cut.append(Skipped((one.block,)))
+    return cut
+
+
+def _only_moved(found: Excerpt) -> bool:
+    return (
+        isinstance(found, Passage)
+        and found.block.kind is BlockKind.MOVED
+        and not found.together
+        and not found.block.changed
+    )
+
+
+def _close(before: Excerpt | None, found: Excerpt) -> bool:
     """Whether no blank line stands between them, as between lines of front matter."""
     return _matter(before) and _matter(found)
 
 
-def _matter(found: Passage | Skipped | None) -> bool:
+def _matter(found: Excerpt | None) -> bool:
     if isinstance(found, Skipped):
         return found.blocks[-1].part is Part.MATTER
     return found is not None and found.block.part is Part.MATTER

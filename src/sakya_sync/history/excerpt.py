@@ -109,7 +109,9 @@ def in_words(file: FileComparison) -> str:
         if count
     ]
     if counts:
-        told.append(f"{' '.join(counts)} {'word' if counts[-1][1:] == '1' else 'words'}")
+        told.append(
+            f"{' '.join(counts)} {'word' if counts in (['+1'], [MINUS + '1']) else 'words'}"
+        )
     told += _about_lines(comparison)
     if moved := sum(b.kind is BlockKind.MOVED and b.part is Part.BODY for b in comparison.blocks):
         told.append(f"{_counted(moved, 'paragraph')} moved")
