@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sakya_sync.cli.comparison import Screen, comparison_lines, show, visible
+from sakya_sync.cli.comparison import Screen, comparison_lines, visible
 from sakya_sync.history.compare import FileComparison, compare
 from sakya_sync.history.words import Layout
 
@@ -215,20 +215,3 @@ def test_a_terminal_is_asked_how_wide_it_is_and_whether_it_has_colour(
     finally:
         os.close(ours)
         os.close(theirs)
-
-
-def test_what_is_compared_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
-    show([FileComparison(None, "new.md", compare("", "Salt."))], "first draft", "now")
-    show([], "now", "now\x1b[31m")
-    assert capsys.readouterr().out == (
-        """From first draft to now
-
-new.md
-new, +1 word
-
-+   1  {+Salt.+}
-From now to now\ufffd[31m
-
-Nothing is different.
-"""
-    )

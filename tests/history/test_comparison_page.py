@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sakya_sync.history.compare import FileComparison, compare
-from sakya_sync.history.comparison_page import SAME_LETTERS_MAX, page
+from sakya_sync.history.comparison_page import SAME_LETTERS_MAX, comparison_page
 
 from .texts import CHAPTER, revisions
 
@@ -55,7 +55,7 @@ class Reader(HTMLParser):
 
 
 def made(*files: FileComparison, project: str = "The Salt Road") -> str:
-    return page(files, "first draft", "now", project)
+    return comparison_page(project, "first draft", "now", files)
 
 
 def changed(old: str, new: str, path: str = "manuscript/ford.md") -> FileComparison:

@@ -12,8 +12,6 @@ from shutil import get_terminal_size
 from sys import stdout
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from sakya_sync.history.compare import Block, BlockKind, FileComparison
 from sakya_sync.history.excerpt import MINUS, Excerpt, Passage, Skipped, excerpts, in_words
 from sakya_sync.history.paragraphs import Part
@@ -63,18 +61,6 @@ class Screen:
             return cls(None, False)
         width = max(WIDTH_MIN, min(WIDTH_MAX, get_terminal_size().columns))
         return cls(width, not environ.get("NO_COLOR") and environ.get("TERM") != "dumb")
-
-
-def show(files: Sequence[FileComparison], old: str, new: str) -> None:
-    """Print them, after what is compared, for the reader's own screen."""
-    screen = Screen.present()
-    click.echo(f"From {visible(old)} to {visible(new)}")
-    click.echo()
-    for line in comparison_lines(files, screen):
-        # What `screen` decided holds: click, too, would take colour away, or leave it.
-        click.echo(line, color=screen.color)
-    if not files:
-        click.echo("Nothing is different.")
 
 
 def comparison_lines(files: Iterable[FileComparison], screen: Screen) -> Iterator[str]:

@@ -25,13 +25,13 @@ SAME_LETTERS_MAX: Final = 3_000_000
 """In a page of more letters, what is the same is left out instead of folded away."""
 
 
-def page(files: Sequence[FileComparison], old: str, new: str, project: str = "") -> str:
+def comparison_page(project: str, old: str, new: str, files: Sequence[FileComparison]) -> str:
     """The whole page.
 
     Args:
+        project: its name, or nothing.
         old: what to call the earlier version, as 'first draft' or 'Friday 20 November 2026, 14:30'.
         new: the same of the later one.
-        project: its name, to stand above everything.
     """
     environment = _environment()
     sheet = environment.get_template("comparison.css").render()
