@@ -9,6 +9,7 @@ import pytest
 
 import sakya_sync.store.device.store as device_store
 import sakya_sync.store.relay.store as relay_store
+from sakya_sync.bus.local import LocalBus
 from sakya_sync.client.access_room import AccessRoom
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.relay.connection import Connection
@@ -184,11 +185,11 @@ def relay_sends_what_is_owed_without_the_last(patch: pytest.MonkeyPatch) -> None
 
 
 def relay_follows_a_room_too_late(patch: pytest.MonkeyPatch) -> None:
-    def subscribe(self: Connection, *arguments: Any) -> None:
+    def subscribe(self: LocalBus[Any], *arguments: Any) -> None:
         asyncio.get_running_loop().call_later(1.0, original, self, *arguments)
 
-    original = Connection._subscribe
-    patch.setattr(Connection, "_subscribe", subscribe)
+    original = LocalBus.subscribe
+    patch.setattr(LocalBus, "subscribe", subscribe)
 
 
 def relay_answers_only_its_first_batches(patch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from sakya_sync.ids import RoomId
 from sakya_sync.session.rooms.plain import Entry
 from sakya_sync.store.database import PLAIN, open_database, translated
+from sakya_sync.store.disk import SYSTEM_DISK
 from sakya_sync.store.group_commit import GroupCommit
 from sakya_sync.store.statements import Statements
 from sakya_sync.wire.messages import Magic
@@ -23,7 +24,9 @@ class PlainStore:
         self.path = directory / FILE
         writer = open_database(self.path, PLAIN, create=True)
         self._reader = open_database(self.path, PLAIN)
-        self._commits = GroupCommit(writer, self.path, PLAIN)
+        self._commits = GroupCommit(
+            writer, self.path, PLAIN, SYSTEM_DISK.worker("plain-group-commit")
+        )
         ((last_room,),) = self._all("SELECT coalesce(max(id), 0) FROM room")
         self._last_room: int = last_room
 
