@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sakya_sync.errors import LinkTextWrong
-from sakya_sync.linking.codes import NAMEPLATE_MAX, make_code, read_code
+from sakya_sync.limits import NAMEPLATE_MAX
+from sakya_sync.linking.codes import make_code, read_code
 
 
 @given(st.integers(1, NAMEPLATE_MAX), st.binary(min_size=3, max_size=3))

@@ -9,9 +9,9 @@ from typing import Final
 from mnemonic import Mnemonic
 
 from sakya_sync.errors import LinkTextWrong
+from sakya_sync.limits import NAMEPLATE_MAX
 
 WORDS: Final = 3
-NAMEPLATE_MAX: Final = 9_999
 
 _STEP = 8
 _LETTERS_MIN = 4

@@ -23,6 +23,7 @@ from sakya_sync.relay.plain.room import Entrance, Shut
 from sakya_sync.relay.plain.rooms import PlainRooms
 from sakya_sync.relay.seats import PlainSeat, SealedSeat, Seat
 from sakya_sync.session.relay import BatchReceived, JoinAsked, Left, RelaySession
+from sakya_sync.session.rooms.mailbox import Refusal as MailboxRefusal
 from sakya_sync.session.rooms.names import RoomName, parse_room
 from sakya_sync.session.rooms.plain import VersionUnknown, Welcome
 from sakya_sync.session.rooms.sealed import owed
@@ -78,12 +79,14 @@ class Connection:
         *,
         protected: bool,
         refused: Counter[tuple[str, str]],
+        address: str,
         join_wait: Callable[[], float | None] = lambda: 0.0,
     ) -> None:
         """
         Args:
             protected: whether TLS or loopback keeps others from writing into it.
             refused: where it is counted what is refused, and why.
+            address: whose attempts at mailboxes are counted together.
             join_wait: the seconds that a join has to wait; None if it is one too many.
         """
         self._transport = transport
@@ -94,8 +97,10 @@ class Connection:
         self._protected = protected
         self._join_wait = join_wait
         self._refused = refused
+        self._address = address
         self._device: DeviceId | None = None
         self._seats: dict[tuple[Magic, RoomId], Seat] = {}
+        self._mailboxes: set[tuple[Magic, RoomId]] = set()
         self._sending = False
         self._ended = False
         self._sent_bytes = 0
@@ -126,7 +131,7 @@ class Connection:
                     task.cancel()
             if self._again is not None:
                 self._again.cancel()
-            for topic in list(self._seats):
+            for topic in [*self._seats, *self._mailboxes]:
                 self._leave(topic)
 
     def push(self, frames: Sequence[bytes]) -> None:
@@ -188,6 +193,9 @@ class Connection:
 
     async def _join(self, asked: JoinAsked) -> None:
         magic, room = asked.magic, asked.room
+        if magic is Magic.SKM:
+            await self._join_mailbox(asked)
+            return
         name = parse_room(magic, room)
         if name is not None:
             await self._join_sealed(asked, name, SEALED[magic])
@@ -221,6 +229,26 @@ class Connection:
             self._let_in(asked, name, policy, known, power)
         except (RecordError, SakyaError) as error:
             self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, error.message[:200]))
+
+    async def _join_mailbox(self, asked: JoinAsked) -> None:
+        magic, room = asked.magic, asked.room
+        known = await self._hub.admission.identify(magic, room, asked.payload, self._device)
+        if isinstance(known, Refusal):
+            self._refuse(asked, known)
+            return
+        self._device = known.device
+        found = self._hub.rendezvous.join(room, known.device, asked.version, self._address)
+        if isinstance(found, MailboxRefusal):
+            self._refuse(asked, Refusal(JoinErrorCode.APP, "not now", found.value))
+        elif isinstance(found, bytes):
+            self._session.accept_join(magic, room, Permission.READ, b"", found)
+        else:
+            plate = b"" if found.nameplate is None else encode_uvarint(found.nameplate)
+            version = encode_uvarint(found.written)
+            if self._session.accept_join(magic, room, Permission.WRITE, version, plate):
+                self._mailboxes.add((magic, room))
+                self._hub.bus.subscribe((magic, room), self)
+                self._session.send_updates(magic, room, found.owed)
 
     def _let_in(
         self, asked: JoinAsked, name: RoomName, policy: SealedPolicy, known: Known, power: Power
@@ -309,6 +337,9 @@ class Connection:
     ) -> None:
         seat = self._seats.get((magic, room))
         answer = partial(self._answer, magic, room, batch)
+        if (magic, room) in self._mailboxes and self._device is not None:
+            self._hub.rendezvous.take(room, updates, self._device, self, answer)
+            return
         if seat is None:
             answer(AckStatus.PERMISSION_DENIED)
             return
@@ -363,6 +394,9 @@ class Connection:
         return True
 
     def _leave(self, topic: tuple[Magic, RoomId]) -> None:
+        if topic in self._mailboxes:
+            self._mailboxes.discard(topic)
+            self._hub.bus.unsubscribe(topic, self)
         seat = self._seats.pop(topic, None)
         if seat is not None:
             self._hub.bus.unsubscribe(topic, self)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from secrets import randbelow
 
 from sakya_sync.access.certificates import Revocation
 from sakya_sync.access.notice import notices
@@ -17,6 +18,7 @@ from sakya_sync.relay.config import RelayConfig
 from sakya_sync.relay.metrics import Metrics
 from sakya_sync.relay.plain.rooms import PlainRooms
 from sakya_sync.relay.quotas import SubjectQuotas
+from sakya_sync.relay.rendezvous import Rendezvous
 from sakya_sync.relay.subjects import Subjects
 from sakya_sync.session.rooms.access import AccessRecord
 from sakya_sync.session.rooms.names import ACCESS, RoomName, room_id
@@ -59,6 +61,7 @@ class Hub:
         self.bus: LocalBus[Topic] = LocalBus(encode)
         self.plain: PlainRooms | None = None
         """Where the operator turned plain rooms on."""
+        self.rendezvous = Rendezvous(self, clock, randbelow)
         self.revoked: Callable[[], None] = lambda: None
         self._failed = failed
         self._clock = clock

@@ -161,6 +161,7 @@ class Relay:
             self._log,
             protected=self.url.startswith("wss://") or loopback,
             refused=self.metrics.refused,
+            address=addresses.group(address),
             join_wait=lambda: self._guard.join_wait_seconds(address),
         )
         task = asyncio.create_task(connection.run())
@@ -177,6 +178,7 @@ class Relay:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        self._hub.rendezvous.stop()
         await self._hub.settled(SETTLE_SECONDS)
         if self._plain is not None:
             await self._plain.settled(SETTLE_SECONDS)
