@@ -127,6 +127,11 @@ class Link:
         self._session.update(room.magic, room.room, updates, batch, self._clock.now())
         return batch
 
+    @property
+    def clock(self) -> Clock:
+        """The clock that its deadlines go by."""
+        return self._clock
+
     def wall_ms(self) -> int:
         """This device's time, for comparing with the relay's."""
         return self._clock.wall_ms()

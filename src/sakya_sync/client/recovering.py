@@ -126,8 +126,8 @@ async def enter_with_words(
                 enrol_device(owner.signing, me.signing, me.sealing.public, Power.ADMIN)
             )
         device.account.access.share()
-        for found in _listed(projects):
-            await _fetch_access(device, home, found, share=True)
+        for found in listed(projects):
+            await fetch_access(device, home, found, share=True)
         await device.until(lambda: device.settled, WAIT_SECONDS)
 
 
@@ -141,7 +141,7 @@ async def fetch_project(url: str, project: str | None, *, home: Home, ports: Por
     async with open_device(home, identity_of(contents), url, ports) as device:
         await device.until(lambda: device.settled, WAIT_SECONDS)
         chosen = _choose(device.projects(), project)
-        await _fetch_access(device, home, chosen, share=False)
+        await fetch_access(device, home, chosen, share=False)
     return chosen
 
 
@@ -176,7 +176,7 @@ async def _as_owner(home: Home, owner: Identity, url: str, ports: Ports) -> Asyn
         yield device
 
 
-async def _fetch_access(device: Device, home: Home, project: Founded, *, share: bool) -> None:
+async def fetch_access(device: Device, home: Home, project: Founded, *, share: bool) -> None:
     """A project's access records; with `share`, its keys sealed to members that have none."""
     path = home.project(project.subject) / STATE_FILE
     if not path.exists():
@@ -202,7 +202,7 @@ async def _fetch_access(device: Device, home: Home, project: Founded, *, share: 
 def _choose(projects: dict[str, str], wanted: str | None) -> Founded:
     """The project of that name or id; the only one, if none was named."""
     found = [
-        item for item in _listed(projects) if wanted in (None, item.name, encode_id(item.subject))
+        item for item in listed(projects) if wanted in (None, item.name, encode_id(item.subject))
     ]
     if not found:
         names = ", ".join(sorted(projects.values())) or "none yet"
@@ -214,7 +214,7 @@ def _choose(projects: dict[str, str], wanted: str | None) -> Founded:
     return found[0]
 
 
-def _listed(projects: dict[str, str]) -> list[Founded]:
+def listed(projects: dict[str, str]) -> list[Founded]:
     return [Founded(SubjectId(PublicKey(decode_id(key))), name) for key, name in projects.items()]
 
 
