@@ -40,6 +40,7 @@
     │   ├── NothingToUndo
     │   ├── LinkTextWrong
     │   ├── LinkTextExpired
+    │   ├── PictureUnreadable
     │   └── PowerMissing
     ├── VersionIncomplete        exit 4
     ├── AttentionNeeded          exit 3
@@ -407,6 +408,13 @@ class LinkTextExpired(UsageError):
 
     code = "link-text-expired"
     next = "Run `sakya device link` again, and use the new code within two minutes."
+
+
+class PictureUnreadable(UsageError):
+    """{path} shows no code that links a device: {detail}."""
+
+    code = "picture-unreadable"
+    next = "Take the picture from nearer and straight on, or paste the text under it instead."
 
 
 class PowerMissing(UsageError):

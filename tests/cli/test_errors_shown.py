@@ -43,7 +43,7 @@ def assert_error(answered: Ran, code: str) -> None:
 
 @pytest.mark.parametrize("command", ["init", "join", "sync", "watch", "status", "version", "demo"])
 def test_an_unknown_option_is_a_usage_error(tmp_path: Path, command: str) -> None:
-    answered = device(tmp_path, "laptop").run(command, "--colour-me", "--json")
+    answered = device(tmp_path, "laptop").run(command, "--xyzzy", "--json")
     assert answered.status == 2
     assert_error(answered, "usage")
 

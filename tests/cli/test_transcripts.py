@@ -74,7 +74,18 @@ def test_status_works_in_a_folder_below_the_project(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["init", "join", "sync", "watch", "status", "approve", "put-back", "recovery", "demo"],
+    [
+        "init",
+        "join",
+        "sync",
+        "watch",
+        "status",
+        "approve",
+        "put-back",
+        "device",
+        "recovery",
+        "demo",
+    ],
 )
 def test_help_is_shown_for_every_command(tmp_path: Path, command: str) -> None:
     shown = device(tmp_path, "laptop").ok(command, "--help")

@@ -26,6 +26,7 @@ COMMANDS = (
     ("restore", "Bring back what was; `undo` takes that back."),
     ("undo", "Take back the last restore."),
     ("export", "Write out the project as it was."),
+    ("device", "Link your devices to each other."),
     ("recovery", "The words that bring your account back."),
     ("relay", "Run a relay."),
     ("config", "Show the settings of a relay."),
