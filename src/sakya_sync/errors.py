@@ -41,7 +41,8 @@
     │   ├── LinkTextWrong
     │   ├── LinkTextExpired
     │   ├── PictureUnreadable
-    │   └── PowerMissing
+    │   ├── PowerMissing
+    │   └── RemovalNeedsKit
     ├── VersionIncomplete        exit 4
     ├── AttentionNeeded          exit 3
     │   └── DeletionHeld
@@ -417,11 +418,18 @@ class PictureUnreadable(UsageError):
     next = "Take the picture from nearer and straight on, or paste the text under it instead."
 
 
+class RemovalNeedsKit(UsageError):
+    """This device came to the account by the one that is to be removed."""
+
+    code = "removal-needs-kit"
+    next = "Use another device that may remove it, or the words of your recovery kit."
+
+
 class PowerMissing(UsageError):
     """This device may not link or remove devices."""
 
     code = "power-missing"
-    next = "Use a device that may: `sakya device list` shows which."
+    next = "Use the device on which `sakya init` ran, or one that was linked with --full."
 
 
 class AttentionNeeded(SakyaError):

@@ -1,7 +1,8 @@
 """Who takes part in a subject: keys with power that also accepted it.
 
-A delegation alone makes nobody a device: the key has to sign an acceptance that names a living
-delegation to it over the account. So nobody can be enrolled, or attributed, against their will.
+A delegation alone makes nobody a device: the key has to sign an acceptance that names a
+delegation to it over the account, and that is not denied. So nobody can be enrolled, or attributed,
+against their will.
 Spec: docs/protocol.md#access.
 """
 
@@ -29,7 +30,7 @@ class Members:
             if not self._fits(acceptance):
                 continue
             self._ever_accepted.add(acceptance.device)
-            if acceptance.delegation is None or self.view.live(acceptance.delegation):
+            if self._counts(acceptance):
                 self._accepted.setdefault(acceptance.device, []).append(acceptance)
 
     def device_power(self, subject: SubjectId, device: PublicKey) -> Power | None:
@@ -101,6 +102,18 @@ class Members:
         """Every device with power over `subject`."""
         keys = self.view.keys(subject)
         return {key: keys[key] for key in sorted(keys.keys() & self._accepted.keys())}
+
+    def _counts(self, acceptance: Acceptance) -> bool:
+        """Whether it makes its signer a device now.
+
+        The delegation it names may have died with its issuer, without being denied itself: then
+        any other living one to the same device serves, so that it need not be there to accept.
+        """
+        named = acceptance.delegation
+        if named is None or self.view.live(named):
+            return True
+        granted = self.view.power(acceptance.account, acceptance.device) is not None
+        return granted and not self.view.denied(named)
 
     def _fits(self, acceptance: Acceptance) -> bool:
         """Whether it names a delegation to its own signer over the account, living or not."""
