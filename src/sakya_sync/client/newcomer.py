@@ -177,7 +177,7 @@ class _Guest:
         who = self._newcomer
         meta = {SUBJECT_KEY: bytes(event.account), RELAY_KEY: self._url.encode()}
         self._home.make()
-        write_state(self._home.account, meta, list(event.certificates))
+        write_state(self._home, self._home.account, meta, list(event.certificates))
         # The vault last: until it is there, this device has no account.
         contents = VaultContents(who.signing, who.sealing, event.account, None, event.name)
         write_vault(self._home, contents, self._ports.entropy)
