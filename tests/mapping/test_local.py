@@ -35,6 +35,22 @@ def test_a_rename_is_known_by_inode_by_content_and_by_likeness() -> None:
         assert not [step for step in steps if isinstance(step, Create | Delete)]
 
 
+def test_an_inode_that_was_given_to_another_file_tells_nothing() -> None:
+    texts = {name: STORY.replace(b"story", name.encode()) for name in ("salt", "road")}
+    bases = [base("salt.md", texts["salt"], 1), base("road.md", texts["road"], 2)]
+    files = [
+        found("new/salt.md", texts["salt"].replace(b"Line 3 ", b"Row 3 "), 2),
+        found("new/road.md", texts["road"].replace(b"Line 3 ", b"Row 3 "), 1),
+    ]
+    by_file = {item.file: item for item in bases}
+    held = {item.file: texts[item.path.removesuffix(".md")].decode() for item in bases}
+    steps = plan_local(by_file, files, held.get).steps
+    assert {(step.base.path, step.path) for step in steps if isinstance(step, Move)} == {
+        ("salt.md", "new/salt.md"),
+        ("road.md", "new/road.md"),
+    }
+
+
 def test_two_files_that_changed_places_are_two_renames() -> None:
     bases = [base("a", b"1", 1), base("b", b"2", 2)]
     steps = plan(bases, [found("a", b"2", 2), found("b", b"1", 1)]).steps

@@ -144,32 +144,42 @@ def _swapped(by_path: Mapping[str, Base], present: Mapping[str, Found]) -> dict[
 def _renamed(
     gone: Mapping[FileId, Base], new: Mapping[str, Found], old_text: Callable[[FileId], str | None]
 ) -> dict[str, Base]:
-    """Which new file is which that is gone: by inode, then by content, then by likeness."""
+    """Which new file is which that is gone: by content, by likeness, and only then by inode.
+
+    A system gives the inode of a file that is gone to the next new one, whatever that is.
+    """
     matched: dict[str, Base] = {}
     left = dict(gone)
     by_inode = {base.inode: base for base in gone.values() if base.inode}
     by_digest = {base.digest: base for base in gone.values() if base.size}
+
+    def match(path: str, base: Base | None) -> None:
+        if base is not None and path not in matched and base.file in left:
+            matched[path] = left.pop(base.file)
+
+    digests = {path: digest_of(item.data) for path, item in new.items() if item.data is not None}
     for path, item in new.items():
-        for base in (
-            by_inode.get(item.inode),
-            by_digest.get(digest_of(item.data)) if item.data is not None else None,
-        ):
-            if base is not None and base.file in left:
-                matched[path] = left.pop(base.file)
-                break
+        base = by_inode.get(item.inode)
+        match(path, base if base is not None and digests.get(path) == base.digest else None)
+    for path, digest in digests.items():
+        match(path, by_digest.get(digest))
     for path, item in new.items():
-        if path in matched or not left or item.data is None:
-            continue
-        best = _most_alike(item.data, left, old_text)
-        if best is not None:
-            matched[path] = left.pop(best)
+        base = by_inode.get(item.inode)
+        alike = base and _most_alike(item.data, {base.file: base}, old_text)
+        match(path, base if alike else None)
+    for path, item in new.items():
+        if path not in matched and left:
+            best = _most_alike(item.data, left, old_text)
+            match(path, None if best is None else left[best])
+    for path, item in new.items():
+        match(path, by_inode.get(item.inode))
     return matched
 
 
 def _most_alike(
-    data: bytes, gone: Mapping[FileId, Base], old_text: Callable[[FileId], str | None]
+    data: bytes | None, gone: Mapping[FileId, Base], old_text: Callable[[FileId], str | None]
 ) -> FileId | None:
-    content = read_content(data)
+    content = None if data is None else read_content(data)
     if not isinstance(content, Text) or not content.text:
         return None
     lines = content.text.splitlines()
