@@ -52,4 +52,4 @@ async def test_who_comes_late_or_has_left_gets_nothing() -> None:
     local.publish("other", b"2", None)
     await asyncio.sleep(0)
     assert (early.got, late.got) == ([[b"1"]], [])
-    assert local.subscribers("room") == [late]
+    assert list(local.subscribers("room")) == [late]

@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sakya_sync.ids import PublicKey, SubjectId
-from sakya_sync.seal.genesis import document_name, file_id, file_seed, genesis_peer
+from sakya_sync.seal.genesis import document_key, document_name, file_id, file_seed, genesis_peer
 from sakya_sync.seal.keys import EpochSecret
 
 FIRST, OTHER = EpochSecret(b"1" * 32), EpochSecret(b"2" * 32)
@@ -36,3 +37,15 @@ def test_a_documents_name_tells_the_relay_nothing() -> None:
     assert name == document_name(FIRST, SUBJECT, "wines")
     assert name != document_name(OTHER, SUBJECT, "wines")
     assert name != document_name(FIRST, SUBJECT, "wine")
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_files_name_is_the_key_that_signed_its_first_record(public: bytes) -> None:
+    assert document_key(file_id(PublicKey(public))) == public
+
+
+@pytest.mark.parametrize(
+    "name", ["", "structure", "A" * 42, "A" * 44, "A" * 42 + "B", "A" * 42 + "é", "A" * 42 + "\0"]
+)
+def test_no_other_name_is_a_key(name: str) -> None:
+    assert document_key(name) is None

@@ -5,7 +5,7 @@ for each subscriber: that is what brings a relay in Python near to one in C.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 
@@ -41,9 +41,9 @@ class LocalBus(Generic[Topic]):
             if not subscribers:
                 del self._subscribers[topic]
 
-    def subscribers(self, topic: Topic) -> list[Subscriber]:
-        """Who is subscribed now."""
-        return list(self._subscribers.get(topic, ()))
+    def subscribers(self, topic: Topic) -> Collection[Subscriber]:
+        """Who is subscribed now, as long as nobody comes or goes."""
+        return self._subscribers.get(topic, {}).keys()
 
     def publish(self, topic: Topic, update: bytes, origin: Subscriber | None) -> None:
         """Hand an update to every subscriber but the one it came from, at the end of this turn."""
@@ -62,7 +62,7 @@ class LocalBus(Generic[Topic]):
         subscribers = self._subscribers.get(topic)
         if not gathered or not subscribers:
             return
-        origins = {origin for _, origin in gathered}
+        origins = {origin for _, origin in gathered if origin is not None}
         everything: list[bytes] | None = None
         for subscriber in list(subscribers):
             if subscriber in origins:

@@ -13,7 +13,7 @@ from sakya_sync.record.versions import VersionVector
 from sakya_sync.replica.changes import Change, HeadMoved, OwnerMoved
 from sakya_sync.seal import chain
 from sakya_sync.seal.chain import Head
-from sakya_sync.seal.genesis import file_id
+from sakya_sync.seal.genesis import document_key
 from sakya_sync.seal.sealed import Sealed, SealedDelta, SealedSnapshot, check_signature
 
 
@@ -48,7 +48,7 @@ class Ledger:
         self._heads = {head.author: head for head in heads}
         self._owners = dict(owners)
         self._may_have_written = may_have_written
-        self._own_name = room.rpartition("/")[2]
+        self._genesis = document_key(room.rpartition("/")[2])
 
     def heads(self) -> tuple[Head, ...]:
         """Sorted by author."""
@@ -155,7 +155,7 @@ class Ledger:
 
     def is_genesis_key(self, author: AuthorId) -> bool:
         """Whether a key is the room's own, which any member with write may store one record of."""
-        return file_id(author) == self._own_name
+        return author == self._genesis
 
     def _own(self, peer: PeerId, author: AuthorId, following: int) -> OwnerMoved:
         self._owners[peer] = (author, following)

@@ -4,13 +4,16 @@ Two devices that import the same file at the same path make the same document, b
 Spec: docs/protocol.md#files; vectors/seal/genesis.json.
 """
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b
+from typing import Final
 from unicodedata import normalize
 
 from sakya_sync.ids import FileId, PeerId, PublicKey, SubjectId
 from sakya_sync.seal.keys import EpochSecret, SigningKey
 from sakya_sync.seal.lp import lp
+
+_FILE_ID_CHARACTERS: Final = 43
 
 
 def file_seed(
@@ -41,6 +44,18 @@ def genesis_peer(first_secret: EpochSecret, subject: SubjectId, public: PublicKe
 def file_id(public: PublicKey) -> FileId:
     """The name of the document with that genesis key: 43 characters."""
     return FileId(_b64u(public))
+
+
+def document_key(name: str) -> PublicKey | None:
+    """The genesis key that a document's name is; None for a name that is none."""
+    if len(name) != _FILE_ID_CHARACTERS or not name.isascii():
+        return None
+    try:
+        key = PublicKey(urlsafe_b64decode(name + "="))
+    except ValueError:
+        return None
+    # The last character carries bits that a decoder ignores.
+    return key if file_id(key) == name else None
 
 
 def document_name(first_secret: EpochSecret, subject: SubjectId, name: str) -> str:

@@ -15,6 +15,7 @@ from sakya_sync.access.notice import Notice
 from sakya_sync.access.ska import decode_access_record, record_digest
 from sakya_sync.errors import CertificateInvalid, RemoteViolation
 from sakya_sync.ids import CertificateId, PublicKey, SubjectId
+from sakya_sync.session.rooms.names import ACCESS, room_id
 
 Statement: TypeAlias = Certificate | EpochStatement
 
@@ -34,6 +35,7 @@ class AccessRoom:
 
     def __init__(self, subject: SubjectId) -> None:
         self.subject = subject
+        self.room = room_id(subject, ACCESS)
         self.records: list[AccessRecord] = []
         self._digests: set[bytes] = set()
         self.certificates = CertificateSet()

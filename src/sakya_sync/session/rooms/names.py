@@ -1,7 +1,7 @@
 """Room names, taken apart. Spec: docs/protocol.md#rooms."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import ascii_letters, digits
 from typing import Final
 
@@ -20,11 +20,11 @@ class RoomName:
 
     subject: SubjectId
     name: str
+    room: RoomId = field(init=False, compare=False)
+    """The whole name."""
 
-    @property
-    def room(self) -> RoomId:
-        """The whole name."""
-        return room_id(self.subject, self.name)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "room", room_id(self.subject, self.name))
 
 
 def room_id(subject: SubjectId, name: str) -> RoomId:

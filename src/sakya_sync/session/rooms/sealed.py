@@ -47,6 +47,8 @@ class Admitted:
 
     appended: tuple[Appended, ...]
     changes: tuple[Change, ...]
+    whole: bool = False
+    """Whether nothing in it was held before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class SealedRoom:
             snapshot = following or snapshot
             appended.append(Appended(sealed, following, current))
         self._ledger, self._snapshot = ledger, snapshot
-        return Admitted(tuple(appended), tuple(changes))
+        return Admitted(tuple(appended), tuple(changes), len(appended) == len(records))
 
     def _check(self, ledger: Ledger, sealed: Sealed, rights: Rights) -> Checked | Refused | None:
         """The record checked; None when it is held already."""
