@@ -84,7 +84,7 @@ def test_no_bit_of_a_record_can_turn_unnoticed(data: Path) -> None:
         "SELECT room, author, wseq, body FROM record WHERE seq = (SELECT max(seq) FROM record)",
         "DELETE FROM head WHERE room = (SELECT max(id) FROM room)",
         "UPDATE head SET chain = zeroblob(32) WHERE room = (SELECT max(id) FROM room)",
-        "UPDATE room SET digest = zeroblob(32) WHERE id = (SELECT max(id) FROM room)",
+        "UPDATE owner SET next = next + 1 WHERE room = (SELECT max(id) FROM room)",
         "UPDATE room SET bytes = bytes + 1 WHERE id = (SELECT max(id) FROM room)",
         "UPDATE record SET room = (SELECT max(id) FROM room) WHERE seq = 4",
     ],

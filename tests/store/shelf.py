@@ -68,8 +68,7 @@ class StoredLog:
         if not self._begun:
             batch.room(self.number, self._name.room, self._name.subject)
             self._begun = True
-        batch.append(self.number, verdict.appended)
-        batch.moved(self.number, verdict.changes, self.state.digest())
+        batch.append(self.number, verdict)
         return batch
 
     async def append(self, *records: Sealed) -> None:

@@ -11,7 +11,7 @@ from sakya_sync.store.group_commit import GroupCommit
 from sakya_sync.store.statements import Statements
 
 
-def group_commit(connection: sqlite3.Connection, path: Path) -> GroupCommit:
+def group_commit(connection: sqlite3.Connection, path: Path) -> GroupCommit[Statements]:
     return GroupCommit(connection, path, RELAY, SYSTEM_DISK.worker("group-commit"))
 
 

@@ -5,7 +5,7 @@ from contextlib import closing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sakya_sync.store.statements import Statement, Statements
+from sakya_sync.store.statements import Insertion, Statement, Statements
 
 VALUES = st.none() | st.binary() | st.text() | st.integers(-(2**63), 2**63 - 1)
 
@@ -41,3 +41,16 @@ def test_batches_share_nothing() -> None:
     one, other = Statements(), Statements()
     one.add("DELETE FROM kept")
     assert len(other) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.text(max_size=3)), max_size=300))
+def test_any_number_of_rows_is_inserted_in_order_and_later_ones_win(
+    rows: list[tuple[int, str]],
+) -> None:
+    insertion = Insertion(
+        "kept (key, value)", 2, "ON CONFLICT DO UPDATE SET value = excluded.value"
+    )
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE kept (key INTEGER PRIMARY KEY, value TEXT)")
+        insertion.execute(connection, rows)
+        assert dict(connection.execute("SELECT key, value FROM kept")) == dict(rows)

@@ -13,6 +13,7 @@ FOUND_AT = {
     "a_failed_ticket_stops_the_relay": 22,
     "pending_edits_are_not_restored": 14,
     "timers_outlive_their_app": 6,
+    "a_silent_relay_is_waited_for": 300,
     "relay_believes_what_it_could_not_store": 7,
 }
 """Where to look first, for speed only: the others are tried as well."""

@@ -9,12 +9,14 @@ from sqlite3 import Connection
 from sakya_sync.errors import CertificateInvalid, RecordError
 from sakya_sync.ids import AuthorId, DeviceId, PublicKey, RoomId, SubjectId
 from sakya_sync.record.container import pack
+from sakya_sync.record.versions import VersionVector
 from sakya_sync.seal.sealed import parse
 from sakya_sync.session.rooms.access import AccessRoom, read_record
 from sakya_sync.session.rooms.names import ACCESS, room_id
 from sakya_sync.session.rooms.sealed import Refused, Rights, SealedRoom
 from sakya_sync.store.database import RELAY, open_for_reading, translated
 from sakya_sync.store.relay.store import FILE
+from sakya_sync.store.relay.unsettled import Unsettled, read_heads, read_owners, read_unsettled
 
 # Who might write is not asked: certificates may have been taken back since.
 _ANYBODY = Rights(DeviceId(PublicKey(bytes(32))), lambda _: True, lambda _: True, False)
@@ -48,8 +50,9 @@ def check(data: Path) -> Report:
         (form,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         hurt = [] if form == "ok" else [Hurt(RoomId(""), f"the database: {form}")]
         rooms = connection.execute("SELECT id, name, bytes FROM room ORDER BY id").fetchall()
+        unsettled = read_unsettled(connection)
         for number, name, size in rooms:
-            reason = _sealed(connection, number, RoomId(name), size)
+            reason = _sealed(connection, number, RoomId(name), size, unsettled)
             if reason is not None:
                 hurt.append(Hurt(RoomId(name), reason))
         (lone,) = connection.execute(
@@ -68,7 +71,9 @@ def check(data: Path) -> Report:
     return Report(len(rooms) + len(subjects), records, tuple(hurt))
 
 
-def _sealed(connection: Connection, number: int, room: RoomId, size: int) -> str | None:
+def _sealed(
+    connection: Connection, number: int, room: RoomId, size: int, unsettled: Unsettled
+) -> str | None:
     """What is wrong with a sealed room: the relay must take in again all that it stored."""
     state = SealedRoom(room)
     found = 0
@@ -85,15 +90,13 @@ def _sealed(connection: Connection, number: int, room: RoomId, size: int) -> str
             return f"record {wseq} of an author: {verdict.reason}"
         if not verdict.appended:
             return f"record {wseq} of an author is there twice"
-    kept = connection.execute(
-        "SELECT CAST(author AS BLOB), wseq, CAST(chain AS BLOB) FROM head WHERE room = ?",
-        (number,),
-    )
-    heads = set(kept.fetchall())
-    if heads != {(bytes(head.author), head.wseq, bytes(head.chain)) for head in state.heads()}:
+    heads = read_heads(connection, number) | unsettled.heads(number)
+    if set(heads.values()) != set(state.heads()):
         return "its last records are missing, or it does not say what they are"
-    (digest,) = connection.execute("SELECT digest FROM room WHERE id = ?", (number,)).fetchone()
-    if digest != state.digest() or size != found:
+    owners = read_owners(connection, number) | unsettled.owners(number)
+    if VersionVector({peer: end for peer, (_, end) in owners.items()}) != state.version():
+        return "it does not say how far its records reach"
+    if size + unsettled.added(number) != found:
         return "what it says it holds is not what it holds"
     return None
 

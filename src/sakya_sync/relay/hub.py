@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from secrets import randbelow
 
@@ -21,7 +22,7 @@ from sakya_sync.relay.quotas import SubjectQuotas
 from sakya_sync.relay.rendezvous import Rendezvous
 from sakya_sync.relay.subjects import Subjects
 from sakya_sync.session.rooms.access import AccessRecord
-from sakya_sync.session.rooms.names import ACCESS, RoomName, room_id
+from sakya_sync.session.rooms.names import RoomName, room_id
 from sakya_sync.session.rooms.sealed import Admitted, Refused, Rights, SealedRoom
 from sakya_sync.store.relay.store import RelayBatch, RelayStore
 from sakya_sync.wire.messages import AckStatus, Magic
@@ -69,7 +70,8 @@ class Hub:
         self._term = 0
         self._open: dict[RoomId, OpenRoom] = {}
         self._changed: dict[SubjectId, dict[str, Subscriber | None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._pending = 0
+        self._quiet: asyncio.Event | None = None
 
     def open(self, name: RoomName) -> OpenRoom:
         """A sealed room's state; begun in memory where the store has none."""
@@ -125,12 +127,10 @@ class Hub:
         if not room.stored:
             batch.room(room.number, name.room, name.subject)
             room.stored = True
-        digest = room.sealed.digest()
-        batch.append(room.number, verdict.appended)
-        batch.moved(room.number, verdict.changes, digest)
+        batch.append(room.number, verdict)
 
         def stored() -> None:
-            self.subjects.digests(name.subject)[name.name] = digest
+            self.subjects.moved(name.subject, name.name, room.sealed.digest)
             update = _update(updates, verdict)
             self.bus.publish((Magic.ELO, name.room), update, origin)
             self._note(name, origin)
@@ -169,7 +169,7 @@ class Hub:
 
         def stored() -> None:
             for record in added:
-                room = room_id(record.subject, ACCESS)
+                room = self.subjects.room(record.subject).room
                 self.bus.publish((Magic.SKA, room), record.body, origin)
             if any(isinstance(record.statement, Revocation) for record in added):
                 self.revoked()
@@ -194,16 +194,23 @@ class Hub:
 
     async def settled(self, seconds: float) -> None:
         """Wait until everything that was taken in is answered, but no longer than that."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        if self._pending:
+            self._quiet = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._quiet.wait()
 
     def _commit(self, batch: RelayBatch, stored: Callable[[], None], answer: Answer) -> None:
         started, term = self._clock.now(), self._term
 
-        async def wait(done: asyncio.Future[None]) -> None:
-            try:
-                await done
-            except SakyaError as error:
+        def done(error: BaseException | None) -> None:
+            self._pending -= 1
+            if not self._pending and self._quiet is not None:
+                self._quiet.set()
+            if error is not None:
+                if not isinstance(error, SakyaError):
+                    # A fault, which the loop has been told of: whether it is stored is unknown.
+                    return
                 # A later failure in the same term tells nothing new, and what was taken in since
                 # must not be forgotten with it.
                 if term == self._term:
@@ -215,9 +222,8 @@ class Hub:
             self._metrics.ack_seconds.add(self._clock.now() - started)
             self._metrics.delivered(started, self._clock.now)
 
-        task = asyncio.create_task(wait(self.store.submit(batch)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._pending += 1
+        self.store.queue(batch, done)
 
     def _forget(self, error: SakyaError) -> None:
         """A commit failed: what is in memory is not what is stored."""
@@ -229,6 +235,8 @@ class Hub:
         self._failed(error)
 
     def _note(self, name: RoomName, origin: Subscriber) -> None:
+        if not self.bus.subscribers((Magic.SKA, self.subjects.room(name.subject).room)):
+            return
         if not self._changed:
             asyncio.get_running_loop().call_soon(self._notice)
         changed = self._changed.setdefault(name.subject, {})
@@ -239,8 +247,8 @@ class Hub:
         """Tell who follows a subject which of its rooms changed, unless they are in them."""
         gathered, self._changed = self._changed, {}
         for subject, rooms in gathered.items():
-            topic = (Magic.SKA, room_id(subject, ACCESS))
-            for subscriber in self.bus.subscribers(topic):
+            topic = (Magic.SKA, self.subjects.room(subject).room)
+            for subscriber in list(self.bus.subscribers(topic)):
                 names = [
                     name
                     for name, origin in rooms.items()
@@ -254,5 +262,6 @@ class Hub:
 
 def _update(updates: Sequence[bytes], admitted: Admitted) -> bytes:
     """What subscribers get: the batch as it came where all of it was new."""
-    whole = pack([item.sealed.raw for item in admitted.appended])
-    return updates[0] if len(updates) == 1 and updates[0] == whole else whole
+    if admitted.whole and len(updates) == 1:
+        return updates[0]
+    return pack([item.sealed.raw for item in admitted.appended])

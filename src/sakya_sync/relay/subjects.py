@@ -1,6 +1,6 @@
 """Who may do what: the access rooms that are in use, and the answers they give."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sakya_sync.access.certificates import Certificate
 from sakya_sync.access.certset import CertificateSet
@@ -25,7 +25,9 @@ class Subjects:
         self._store = store
         self._rooms: dict[SubjectId, AccessRoom] = {}
         self._digests: dict[SubjectId, dict[str, bytes]] = {}
-        self._members: dict[SubjectId, tuple[tuple[int, ...], Members]] = {}
+        self._moved: dict[SubjectId, dict[str, Callable[[], bytes]]] = {}
+        self._members: dict[SubjectId, tuple[int, tuple[int, ...], Members]] = {}
+        self._additions = 0
 
     def room(self, subject: SubjectId) -> AccessRoom:
         """A subject's access room; an empty one for each of those that nobody has heard of.
@@ -49,14 +51,15 @@ class Subjects:
 
     def members(self, subject: SubjectId) -> Members:
         """Who takes part in a subject, by all certificates that bear on it."""
+        known = self._members.get(subject)
+        if known is not None and known[0] == self._additions:
+            return known[2]
         rooms = closure(subject, self.room)
         stamp = tuple(len(room.records) for room in rooms)
-        known = self._members.get(subject)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        members = members_of(rooms)
+        # What was added since then may have been anybody else's.
+        members = known[2] if known is not None and known[1] == stamp else members_of(rooms)
         if any(stamp):
-            self._members[subject] = (stamp, members)
+            self._members[subject] = (self._additions, stamp, members)
         return members
 
     def members_with(self, subject: SubjectId, extra: Iterable[Certificate]) -> Members:
@@ -67,12 +70,18 @@ class Subjects:
         rooms = {room.subject: room for one in reached for room in closure(one, self.room)}
         return members_of(rooms.values(), certificates)
 
-    def digests(self, subject: SubjectId) -> dict[str, bytes]:
-        """The digests of a subject's rooms that hold a record; to be kept up to date."""
+    def digests(self, subject: SubjectId) -> Mapping[str, bytes]:
+        """The digests of a subject's rooms that hold a record."""
         found = self._digests.get(subject)
         if found is None:
             found = self._digests[subject] = self._store.digests(subject)
+        for name, digest in self._moved.pop(subject, {}).items():
+            found[name] = digest()
         return found
+
+    def moved(self, subject: SubjectId, name: str, digest: Callable[[], bytes]) -> None:
+        """A room holds more; its digest is asked for when somebody wants to know."""
+        self._moved.setdefault(subject, {})[name] = digest
 
     def project_digest(self, subject: SubjectId) -> bytes:
         """Names everything a subject's rooms hold."""
@@ -96,6 +105,7 @@ class Subjects:
             except LimitExceeded as error:
                 raise CertificateInvalid(error.details["detail"]) from None
             if new:
+                self._additions += 1
                 batch.access(record.subject, len(room.records) - 1, record.body)
                 added.append(record)
         return added
@@ -104,4 +114,5 @@ class Subjects:
         """What is in memory may not be what is stored: read it again when asked."""
         self._rooms.clear()
         self._digests.clear()
+        self._moved.clear()
         self._members.clear()

@@ -38,7 +38,7 @@ DEVICE: Final = Kind(
 RELAY: Final = Kind(
     "sakya_sync.store.relay",
     "then start the relay again: devices send it what they have",
-    version=2,
+    version=3,
 )
 PLAIN: Final = Kind(
     "sakya_sync.store.plain",

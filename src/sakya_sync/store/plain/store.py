@@ -1,7 +1,8 @@
 """The plain rooms of a relay in SQLite. Reads at once on the caller's thread; group commits."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -9,11 +10,12 @@ from sakya_sync.ids import RoomId
 from sakya_sync.session.rooms.plain import Entry
 from sakya_sync.store.database import PLAIN, open_database, translated
 from sakya_sync.store.disk import SYSTEM_DISK
-from sakya_sync.store.group_commit import GroupCommit
-from sakya_sync.store.statements import Statements
+from sakya_sync.store.group_commit import GroupCommit, execute_all
+from sakya_sync.store.statements import Insertion, Statements
 from sakya_sync.wire.messages import Magic
 
 FILE: Final = "plain.sqlite"
+_ENTRIES: Final = Insertion("entry (room, number, body)", 3)
 
 
 class PlainStore:
@@ -24,9 +26,8 @@ class PlainStore:
         self.path = directory / FILE
         writer = open_database(self.path, PLAIN, create=True)
         self._reader = open_database(self.path, PLAIN)
-        self._commits = GroupCommit(
-            writer, self.path, PLAIN, SYSTEM_DISK.worker("plain-group-commit")
-        )
+        worker = SYSTEM_DISK.worker("plain-group-commit")
+        self._commits = GroupCommit(writer, self.path, PLAIN, worker, _write)
         ((last_room,),) = self._all("SELECT coalesce(max(id), 0) FROM room")
         self._last_room: int = last_room
 
@@ -73,7 +74,7 @@ class PlainStore:
         """What a room has to remember."""
         return [mark for (mark,) in self._all("SELECT mark FROM mark WHERE room = ?", room)]
 
-    def submit(self, batch: Statements) -> asyncio.Future[None]:
+    def submit(self, batch: "PlainBatch") -> asyncio.Future[None]:
         """Queue a batch for the next commit; done once that is durable."""
         return self._commits.submit(batch)
 
@@ -89,6 +90,11 @@ class PlainStore:
 class PlainBatch(Statements):
     """What one batch stores, or one condensation."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[tuple[int, int, bytes]] = []
+        """Room, number, body; they are there before the statements are executed."""
+
     def room(self, number: int, magic: Magic, name: RoomId) -> None:
         """Begin a room."""
         self.add(
@@ -100,7 +106,7 @@ class PlainBatch(Statements):
 
     def put(self, room: int, number: int, body: bytes) -> None:
         """One more entry."""
-        self.add("INSERT INTO entry (room, number, body) VALUES (?, ?, ?)", room, number, body)
+        self.entries.append((room, number, body))
 
     def retire(self, room: int, numbers: Iterable[int], now_ms: int) -> None:
         """Begin the grace period of entries."""
@@ -130,6 +136,12 @@ class PlainBatch(Statements):
     def sweep(self, before_ms: int) -> None:
         """Remove what was retired before a time."""
         self.add("DELETE FROM entry WHERE retired_ms < ?", before_ms)
+
+
+def _write(connection: sqlite3.Connection, batches: Sequence[PlainBatch]) -> None:
+    """What gathered for one commit: the entries of all batches together."""
+    _ENTRIES.execute(connection, [entry for batch in batches for entry in batch.entries])
+    execute_all(connection, batches)
 
 
 def _text(magic: Magic) -> str:

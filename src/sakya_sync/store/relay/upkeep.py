@@ -12,6 +12,7 @@ from sakya_sync.errors import BackupUnusable, DataPresent, LocalFault
 from sakya_sync.limits import TICKET_WINDOW_SECONDS
 from sakya_sync.store.database import RELAY, open_database, open_for_reading, translated
 from sakya_sync.store.relay.store import FILE
+from sakya_sync.store.relay.unsettled import read_unsettled
 
 PATTERN: Final = "*.sqlite"
 PARTIAL: Final = ".partial"
@@ -70,6 +71,7 @@ def totals(data: Path) -> Totals:
         subjects, rooms, size = row(
             "SELECT count(DISTINCT subject), count(*), coalesce(sum(bytes), 0) FROM room"
         )
+        size += read_unsettled(connection).added_all
         (records,) = row("SELECT count(*) FROM record")
         access, access_bytes = row("SELECT count(*), coalesce(sum(length(body)), 0) FROM access")
         (invitations,) = row("SELECT count(*) FROM invitation WHERE uses > 0")
