@@ -1,6 +1,7 @@
 """`sakya relay`: run a relay."""
 
 import asyncio
+import gc
 import signal
 from base64 import urlsafe_b64encode
 from contextlib import suppress
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sakya_sync.relay.config import RelayConfig
 
 
+GARBAGE = (50_000, 20, 100)
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -65,6 +67,9 @@ async def _serve(config: "RelayConfig", output: Output) -> None:
     from sakya_sync.relay.supervisor import Supervisor
     from sakya_sync.system import SystemClock
 
+    # What is under way looks like garbage to be found, and each search goes through all that a
+    # relay holds: by default that takes as long as everything else.
+    gc.set_threshold(*GARBAGE)
     async with Relay(config, clock=SystemClock()) as relay:
         data = Path(config.data)
         output.result(url=relay.url, data=str(data.absolute()))
