@@ -29,7 +29,7 @@ def main(path: Path | None, runs: int, copies: int, write: bool) -> None:
         *asyncio.run(joining.measure(trace, runs)),
         *asyncio.run(folders.measure(copies, runs)),
     ]
-    shown = f"{table(figures)}\n\nMedians of {runs} runs and more, on {_machine()}, {_commit()}."
+    shown = f"{table(figures)}\n\nMedians of {runs} runs and more, on {machine()}, {commit()}."
     click.echo(shown)
     if write:
         text = README.read_text("utf-8")
@@ -38,19 +38,21 @@ def main(path: Path | None, runs: int, copies: int, write: bool) -> None:
         README.write_text(text, "utf-8")
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Where it was measured."""
     return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Of what."""
     try:
-        commit = subprocess.run(
+        found = subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"],
             capture_output=True, text=True, check=True, cwd=README.parent,
         ).stdout.strip()  # fmt: skip
     except (OSError, subprocess.CalledProcessError):
         return "no commit"
-    return f"commit {commit}"
+    return f"commit {found}"
 
 
 if __name__ == "__main__":
