@@ -25,7 +25,10 @@ def main(quick: bool, runs: int, only: str | None, write: bool) -> None:
             found[scenario.name] = _measured(scenario, 1 if quick else runs, seconds)
     ratios = [f"{ratio:.2f} ({name})" for name, ratio in sealed_ratio(found).items()]
     sealed = f" Sealed as a part of plain, goal ≥ 0.7: {', '.join(ratios)}." if ratios else ""
-    shown = f"{table(found)}\n\nMedians (least–most).{sealed} On {machine()}, {commit()}."
+    shown = (
+        f"{table(found)}\n\nMedians (least–most); µs: the relay's CPU for a delivery or an update. "
+    )
+    shown += f"(D): acks only what is durable.{sealed} On {machine()}, {commit()}."
     click.echo(f"\n{shown}")
     if write:
         text = README.read_text("utf-8")

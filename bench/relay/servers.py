@@ -136,14 +136,12 @@ def _peers() -> Path:
     return folder
 
 
-PLAIN = Server("Sakya Sync, plain `%ELO`", _ours, cast.elo, "loro", durable=True)
-SEALED = Server("Sakya Sync, sealed", _ours, cast.sealed, "loro", durable=True)
-WEBSOCKETS = Server("plain relay on `websockets`", _websockets, cast.elo, "loro", durable=False)
-SIMPLE = Server(
-    "loro-websocket SimpleServer", _from_npm("simple-server.mjs"), cast.elo, "loro", durable=False
-)
+PLAIN = Server("ours, plain", _ours, cast.elo, "loro", durable=True)
+SEALED = Server("ours, sealed", _ours, cast.sealed, "loro", durable=True)
+WEBSOCKETS = Server("`websockets`", _websockets, cast.elo, "loro", durable=False)
+SIMPLE = Server("SimpleServer", _from_npm("simple-server.mjs"), cast.elo, "loro", durable=False)
 HOCUSPOCUS = Server(
-    "Hocuspocus with SQLite", _from_npm("hocuspocus.mjs"), cast.hocuspocus, "hocuspocus",
+    "Hocuspocus", _from_npm("hocuspocus.mjs"), cast.hocuspocus, "hocuspocus",
     durable=False,
 )  # fmt: skip
 Y_WEBSOCKET = Server("y-websocket", _from_npm("y-websocket.cjs"), cast.yjs, "yjs", durable=False)

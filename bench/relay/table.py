@@ -16,7 +16,7 @@ CRDT_SERVERS = (SIMPLE, HOCUSPOCUS, Y_WEBSOCKET)
 
 def table(found: Found) -> str:
     """In Markdown."""
-    head = ["", *(f"{one.name}{' (durable)' if one.durable else ''}" for one in EVERYBODY)]
+    head = ["", *(f"{one.name}{' (D)' if one.durable else ''}" for one in EVERYBODY)]
     lines = [_row([*head, "goal", "met"]), _row(["---"] * (len(head) + 2))]
     for scenario, figure, check in ROWS:
         if scenario not in found:
