@@ -18,6 +18,8 @@ RUN_SECONDS, QUICK_SECONDS = 3.0, 1.0
 @click.option("--write", is_flag=True, help="Put the table into the README.")
 def main(quick: bool, runs: int, only: str | None, write: bool) -> None:
     """Measure; every relay in turn, and that as often as there are runs."""
+    if write and (quick or only is not None):
+        raise click.UsageError("The table is written from a whole run.")
     found: dict[str, dict[str, list[Values]]] = {}
     for scenario in SCENARIOS:
         if only is None or only in scenario.name:
