@@ -18,13 +18,14 @@ from sakya_sync.client.ports import Ports
 from sakya_sync.client.project import Project
 from sakya_sync.client.reading import open_history
 from sakya_sync.history.compare import compare
-from sakya_sync.history.effort import apply, effort
+from sakya_sync.history.effort import effort
 from sakya_sync.history.page import page
 from sakya_sync.history.past import Past
 from sakya_sync.history.words import Layout
 from sakya_sync.ids import AuthorId, PeerId, PublicKey
 from sakya_sync.replica.commits import Stamp
 from sakya_sync.replica.document import Document
+from sakya_sync.replica.steps import apply_steps
 from sakya_sync.system import SystemClock
 
 CHAPTERS = 1_000
@@ -79,7 +80,7 @@ def _of_trace(trace: Trace, folder: Path, runs: int) -> list[Figure]:
         assert len(runs_of) == len(texts) - 1
         for difference in seen.document.walk(run.frontier for run in runs_of):
             effort(text, difference.steps, Layout.PROSE)
-            text = apply(text, difference.steps)
+            text = apply_steps(difference.steps, text)
         assert text == texts[-1]
 
     def show(number: int) -> str:

@@ -73,7 +73,7 @@ def show(name: str, folder: Path, output: Output) -> None:
     from sakya_sync.client.references import find_snapshot
 
     with open_history(folder) as history:
-        snapshot = find_snapshot(history, name)
+        snapshot = find_snapshot(history.snapshots(), name)
         complete = not history.missing(snapshot.version)
         files = sorted(history.files(snapshot.version)) if complete else []
         output.result(**_described(snapshot, history), complete=complete, paths=files)

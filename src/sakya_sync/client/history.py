@@ -18,7 +18,7 @@ from sakya_sync.client.names import HOME, SNAPSHOTS, STRUCTURE
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import UpdateInvalid
 from sakya_sync.files.folder import Folder
-from sakya_sync.history.effort import Piece, apply, attribute, effort
+from sakya_sync.history.effort import Piece, attribute, effort
 from sakya_sync.history.honest import Dated
 from sakya_sync.history.past import Past
 from sakya_sync.history.snapshots import Counts, Kind, Snapshot, read_snapshots
@@ -34,6 +34,7 @@ from sakya_sync.mapping.rendering import render_paths
 from sakya_sync.mapping.structure import DELETED, PATH, Entry, read_structure
 from sakya_sync.record import versions
 from sakya_sync.replica.document import Document
+from sakya_sync.replica.steps import apply_steps
 
 PAUSE_S: Final = 30 * 60
 """After so long without a word, an author's next one begins a new session."""
@@ -168,9 +169,7 @@ class History:
 
     def snapshots(self) -> list[Snapshot]:
         """All named moments, newest first."""
-        if self._rooms.row(SNAPSHOTS) is None:
-            return []
-        return read_snapshots(self._rooms.room(SNAPSHOTS).document)
+        return snapshots_of(self._rooms)
 
     # What happened.
 
@@ -385,7 +384,7 @@ class History:
             there = [move for move in moves if move.dated.at_s <= run.last.at_s]
             path = there[-1].path if there else path
             added, removed = effort(text, difference.steps, layout_of(path))
-            text = apply(text, difference.steps)
+            text = apply_steps(difference.steps, text)
             totals.append((run.last.at_s, totals[-1][1] + added - removed))
             dated = self._named(file, run.last)
             yield session_of(run.last), dated, FileWork(path, added, removed, Did.CHANGED)
@@ -471,6 +470,11 @@ class _Sessions:
             files,
             behind,
         )
+
+
+def snapshots_of(rooms: SubjectRooms) -> list[Snapshot]:
+    """A project's named moments, newest first."""
+    return [] if rooms.row(SNAPSHOTS) is None else read_snapshots(rooms.room(SNAPSHOTS).document)
 
 
 def differing(

@@ -1,5 +1,6 @@
 """From what a writer types to a version of the project."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,18 +50,19 @@ def newest(history: History) -> Found:
     return _found(history, At(YESTERDAY))
 
 
-def find_snapshot(history: History, name: str) -> Snapshot:
-    """By its name, or the beginning of its id. Raises VersionUnknown."""
-    held = history.snapshots()
+def find_snapshot(held: Sequence[Snapshot], name: str) -> Snapshot:
+    """The newest of that name, or the one whose id begins so. Raises VersionUnknown.
+
+    Args: held: newest first.
+    """
     named = [item for item in held if item.name == name]
     named = named or [item for item in held if len(name) >= 4 and item.id.startswith(name)]
     if not named:
-        raise unknown(name, held)
+        raise _unknown(name, held)
     return named[0]
 
 
-def unknown(name: str, held: list[Snapshot]) -> VersionUnknown:
-    """The error for a name that no snapshot has."""
+def _unknown(name: str, held: Sequence[Snapshot]) -> VersionUnknown:
     names = [item.name for item in held if item.kind is Kind.NAMED]
     alike = nearest(name, names) or tuple(names[:3])
     return VersionUnknown(name=name, nearest=", ".join(alike) or "there is no snapshot yet")
@@ -69,12 +71,12 @@ def unknown(name: str, held: list[Snapshot]) -> VersionUnknown:
 def _found(history: History, point: Point) -> Found:
     match point:
         case Named(name):
-            return _of(find_snapshot(history, name))
+            return _of(find_snapshot(history.snapshots(), name))
         case Id(prefix):
             for snapshot in history.snapshots():
                 if snapshot.id.startswith(prefix) or snapshot.version.id.startswith(prefix):
                     return _of(snapshot)
-            raise unknown(prefix, history.snapshots())
+            raise _unknown(prefix, history.snapshots())
         case At(expression):
             moment = parse_moment(expression, history.now_ms, history.zone)
             return Found(moment.meaning, history.at(moment.at_ms // 1000), moment.at_ms)

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from sakya_sync.client.folder_sync import FolderSync
+from sakya_sync.client.history import snapshots_of
 from sakya_sync.client.names import SNAPSHOTS
-from sakya_sync.client.references import unknown
+from sakya_sync.client.references import find_snapshot
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import SnapshotPresent
 from sakya_sync.history.snapshots import (
@@ -15,7 +16,6 @@ from sakya_sync.history.snapshots import (
     Snapshot,
     check_name,
     put_snapshot,
-    read_snapshots,
     remove_snapshot,
     rename_snapshot,
 )
@@ -40,18 +40,11 @@ class Snapshots:
 
     def list(self) -> list[Snapshot]:
         """All, newest first."""
-        if self._rooms.row(SNAPSHOTS) is None:
-            return []
-        return read_snapshots(self._rooms.room(SNAPSHOTS).document)
+        return snapshots_of(self._rooms)
 
     def get(self, name: str) -> Snapshot:
         """The newest of that name, or the one whose id begins so. Raises VersionUnknown."""
-        held = self.list()
-        named = [item for item in held if item.name == name]
-        named = named or [item for item in held if len(name) >= 4 and item.id.startswith(name)]
-        if not named:
-            raise unknown(name, held)
-        return named[0]
+        return find_snapshot(self.list(), name)
 
     async def create(self, name: str, message: str = "") -> Snapshot:
         """Give this moment a name: what is in the folder now. Raises NameInvalid, SnapshotPresent.

@@ -6,26 +6,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sakya_sync.history.words import Layout, count_words, front_matter_length, is_word, tokens
-from sakya_sync.replica.steps import Delete, Insert, Retain, Step
+from sakya_sync.replica.steps import Delete, Insert, Retain, Step, apply_steps
 
 T = TypeVar("T")
-
-
-def apply(text: str, steps: Iterable[Step]) -> str:
-    """A text after some steps."""
-    parts: list[str] = []
-    at = 0
-    for step in steps:
-        match step:
-            case Retain(count):
-                parts.append(text[at : at + count])
-                at += count
-            case Insert(added):
-                parts.append(added)
-            case Delete(count):
-                at += count
-    parts.append(text[at:])
-    return "".join(parts)
 
 
 def effort(old: str, steps: Sequence[Step], layout: Layout) -> tuple[int, int]:
@@ -33,7 +16,7 @@ def effort(old: str, steps: Sequence[Step], layout: Layout) -> tuple[int, int]:
     if layout is Layout.DATA:
         return 0, 0
     if not old:
-        return count_words(apply(old, steps), layout), 0
+        return count_words(apply_steps(steps, old), layout), 0
     prose = front_matter_length(old)
     added = removed = 0
     for begin, end, new in _hunks(steps):

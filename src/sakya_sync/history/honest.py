@@ -8,12 +8,10 @@ that have to be wrong are taken to be wrong.
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sakya_sync.ids import AuthorId, PeerId
+from sakya_sync.mapping.alignment import longest_rising
 from sakya_sync.replica.commits import Commit
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,8 @@ def _agreeing(times: Sequence[int]) -> list[int]:
 
     A wrong one becomes that of the last right one before it, or else of the first after it.
     """
-    right = _longest_rising(times)
+    # Equal times may follow one another: their places tell them apart.
+    right = longest_rising([time * len(times) + place for place, time in enumerate(times)])
     if len(right) == len(times):
         return list(times)
     kept = iter([*right, None])
@@ -115,21 +114,3 @@ def _agreeing(times: Sequence[int]) -> list[int]:
             last, following = time, next(kept)
         corrected.append(last)
     return corrected
-
-
-def _longest_rising(times: Sequence[int]) -> list[int]:
-    """The places of a longest subsequence that never falls (patience sorting)."""
-    tails: list[int] = []
-    places: list[int] = []
-    before: list[int] = []
-    for place, time in enumerate(times):
-        length = bisect_right(tails, time)
-        before.append(places[length - 1] if length else -1)
-        tails[length : length + 1] = [time]
-        places[length : length + 1] = [place]
-    found: list[int] = []
-    place = places[-1] if places else -1
-    while place >= 0:
-        found.append(place)
-        place = before[place]
-    return found[::-1]
