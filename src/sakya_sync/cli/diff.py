@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sakya_sync.cli.output import Output
-    from sakya_sync.client.history import FileState, History
+    from sakya_sync.client.filestate import FileState
+    from sakya_sync.client.history import History
     from sakya_sync.history.compare import FileComparison
 
 
@@ -89,16 +90,14 @@ def _arguments(
 def _compared(
     before: Mapping[str, FileState], after: Mapping[str, FileState]
 ) -> list[FileComparison]:
+    from sakya_sync.client.filestate import side_by_side
     from sakya_sync.history.compare import FileComparison, compare
     from sakya_sync.history.words import layout_of
     from sakya_sync.mapping.content import Eol, Text
 
     nothing = Text("", Eol.LF, bom=False)
-    old = {state.entry.file: state for state in before.values()}
-    new = {state.entry.file: state for state in after.values()}
     found: list[FileComparison] = []
-    for file in old.keys() | new.keys():
-        was, now = old.get(file), new.get(file)
+    for was, now in side_by_side(before, after):
         old_path = None if was is None else was.path
         new_path = None if now is None else now.path
         then = nothing if was is None else was.content

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sakya_sync.client.history import FileState
+from sakya_sync.client.filestate import FileState
 from sakya_sync.errors import TargetPresent
 from sakya_sync.files.faults import translated
 

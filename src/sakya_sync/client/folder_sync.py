@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
 from sakya_sync.client.empty_folders import EmptyFolders
+from sakya_sync.client.filestate import content_of
 from sakya_sync.client.names import ACCESS, STRUCTURE
 from sakya_sync.client.sealed_room import SealedRoom
 from sakya_sync.client.subject_rooms import SubjectRooms
@@ -25,8 +26,8 @@ from sakya_sync.mapping.content import (
     Kind,
     Opaque,
     Text,
+    data_of,
     digest_of,
-    write_content,
 )
 from sakya_sync.mapping.diff import text_steps
 from sakya_sync.mapping.names import alias
@@ -34,7 +35,6 @@ from sakya_sync.mapping.opaque import (
     VERSIONS,
     kept_beside,
     read_versions,
-    shown_version,
     version_id,
 )
 from sakya_sync.mapping.rendering import render_paths
@@ -314,7 +314,7 @@ class FolderSync:
         with self.structure.edit() as document:
             add_entry(document, entry)
         frontier = room.document.frontier()
-        if shown(room, entry) != found.data:
+        if data_of(content_of(room.document, entry)) != found.data:
             # The same file was made before, changed and deleted: what is on disk now counts.
             frontier = write_into(room, frontier, content)
         self._agree(file, found, content, frontier)
@@ -345,12 +345,7 @@ class FolderSync:
         if file is None or entry is None:
             return None
         room = self.rooms.room(file)
-        wanted = (
-            write_content(content.text, content.eol, bom=content.bom)
-            if isinstance(content, Text)
-            else content.data
-        )
-        return file if shown(room, entry) == wanted else None
+        return file if data_of(content_of(room.document, entry)) == data_of(content) else None
 
     def _not_on_disk(self, plan: local.LocalPlan) -> dict[str, FileId]:
         """By path, files of the project that this disk does not have yet."""
@@ -501,7 +496,7 @@ class FolderSync:
             room.want()
             self._dirty.add(entry.file)
             return False
-        data, frontier = shown(room, entry), room.document.frontier()
+        data, frontier = data_of(content_of(room.document, entry)), room.document.frontier()
         digest = digest_of(data)
         if base is not None and (base.digest, base.executable) == (digest, entry.executable):
             self._keep(replace(base, frontier=frontier, eol=entry.eol, bom=entry.bom))
@@ -670,15 +665,6 @@ def put_content(document: Document, content: Text | Opaque) -> None:
                 if version != wanted:
                     document.map_delete(VERSIONS, version)
             document.map_set(VERSIONS, wanted, data)
-
-
-def shown(room: SealedRoom, entry: Entry) -> bytes:
-    """The bytes that a file's document stands for."""
-    if entry.kind is Kind.TEXT:
-        return write_content(room.document.text(), entry.eol, bom=entry.bom)
-    held = read_versions(room.document.map_items(VERSIONS))
-    version = shown_version(held)
-    return b"" if version is None else held[version]
 
 
 def _kind(content: Text | Opaque) -> Kind:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
 from operator import itemgetter
-from typing import Final
 from unicodedata import normalize
 
 from sakya_sync.client.device import DEVICES
+from sakya_sync.client.filestate import FileState, content_of, differing
 from sakya_sync.client.home import decode_id, encode_id
 from sakya_sync.client.names import HOME, SNAPSHOTS, STRUCTURE
 from sakya_sync.client.subject_rooms import SubjectRooms
@@ -21,42 +21,20 @@ from sakya_sync.files.folder import Folder
 from sakya_sync.history.effort import Piece, attribute, effort
 from sakya_sync.history.honest import Dated
 from sakya_sync.history.past import Past
+from sakya_sync.history.sessions import Sessions, together
 from sakya_sync.history.snapshots import Counts, Kind, Snapshot, read_snapshots
-from sakya_sync.history.timeline import Chapter, Did, FileWork, Pin, Session, Timeline
+from sakya_sync.history.timeline import Chapter, Did, FileWork, Pin, Timeline
 from sakya_sync.history.version import ProjectVersion
 from sakya_sync.history.words import count_words, layout_of
 from sakya_sync.ids import AuthorId, FileId, PeerId
 from sakya_sync.mapping import chapters
 from sakya_sync.mapping.content import Kind as FileKind
-from sakya_sync.mapping.content import Opaque, Text, TooLarge, read_content, write_content
-from sakya_sync.mapping.opaque import VERSIONS, read_versions, shown_version
+from sakya_sync.mapping.content import TooLarge, read_content
 from sakya_sync.mapping.rendering import render_paths
 from sakya_sync.mapping.structure import DELETED, PATH, Entry, read_structure
 from sakya_sync.record import versions
 from sakya_sync.replica.document import Document
 from sakya_sync.replica.steps import apply_steps
-
-PAUSE_S: Final = 30 * 60
-"""After so long without a word, an author's next one begins a new session."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """One file as it was."""
-
-    entry: Entry
-    path: str
-    """Where it lay: its own path, or the one it had beside another of that path."""
-    content: Text | Opaque
-
-    @property
-    def data(self) -> bytes:
-        """The bytes of the file."""
-        match self.content:
-            case Text(text, eol, bom):
-                return write_content(text, eol, bom=bom)
-            case Opaque(data):
-                return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +159,7 @@ class History:
         now = self.files(self.now())
         counted = {at: _words(at, state.data) for at, state in now.items()}
         wanted = None if path is None else self._files_called(path)
-        sessions = _Sessions(
+        sessions = Sessions(
             dated
             for past in (self._structure_past, *map(self.past, self._ever))
             for dated in past.dated
@@ -196,7 +174,7 @@ class History:
                     continue
                 facts.setdefault(session, dated)
                 held = works.setdefault(session, {})
-                held[file] = _together(held.get(file), work)
+                held[file] = together(held.get(file), work)
         told = [
             sessions.tell(session, self.name_of(facts[session].author), tuple(held.values()))
             for session, held in sorted(works.items())
@@ -367,7 +345,7 @@ class History:
             return {entry.file}
         return {move.file for move in self._moves if move.path == path}
 
-    def _works(self, file: FileId, sessions: "_Sessions") -> Iterator[tuple[int, Dated, FileWork]]:
+    def _works(self, file: FileId, sessions: Sessions) -> Iterator[tuple[int, Dated, FileWork]]:
         """What was done to one file, session by session."""
         past = self.past(file)
         moves = self._moves_of[file]
@@ -431,93 +409,9 @@ class _Bodies(Mapping[FileId, bytes]):
         return len(self._files)
 
 
-class _Sessions:
-    """What each author wrote without a long pause."""
-
-    def __init__(self, dated: Iterator[Dated]) -> None:
-        by_author: dict[AuthorId | None, list[Dated]] = {}
-        for item in dated:
-            by_author.setdefault(item.author, []).append(item)
-        self._starts: dict[AuthorId | None, list[int]] = {}
-        self._numbers: dict[AuthorId | None, int] = {}
-        self._parts: list[list[Dated]] = []
-        for author, items in by_author.items():
-            items.sort(key=lambda item: item.at_s)
-            self._numbers[author] = len(self._parts)
-            starts = self._starts[author] = []
-            last = -PAUSE_S - 1
-            for item in items:
-                if item.at_s - last > PAUSE_S:
-                    starts.append(item.at_s)
-                    self._parts.append([])
-                self._parts[-1].append(item)
-                last = item.at_s
-
-    def of(self, dated: Dated) -> int:
-        """The number of the session that something was written in."""
-        place = bisect_right(self._starts[dated.author], dated.at_s) - 1
-        return self._numbers[dated.author] + place
-
-    def tell(self, number: int, author: str, files: tuple[FileWork, ...]) -> Session:
-        """One of them, for people."""
-        parts = self._parts[number]
-        behind = max((item.behind_s for item in parts), key=abs)
-        return Session(
-            author,
-            parts[0].at_s * 1000,
-            parts[-1].at_s * 1000,
-            parts[-1].utc_offset_minutes,
-            files,
-            behind,
-        )
-
-
 def snapshots_of(rooms: SubjectRooms) -> list[Snapshot]:
     """A project's named moments, newest first."""
     return [] if rooms.row(SNAPSHOTS) is None else read_snapshots(rooms.room(SNAPSHOTS).document)
-
-
-def differing(
-    old: Mapping[str, FileState], new: Mapping[str, FileState]
-) -> dict[str, tuple[bytes | None, bytes | None]]:
-    """Files that are not the same in two states: by the newer path, bytes then and now."""
-    before = {state.entry.file: state for state in old.values()}
-    after = {state.entry.file: state for state in new.values()}
-    found: dict[str, tuple[bytes | None, bytes | None]] = {}
-    for file in before.keys() | after.keys():
-        was, now = before.get(file), after.get(file)
-        if was is None or now is None or was.content != now.content:
-            state = now or was
-            assert state is not None
-            found[state.path] = (
-                None if was is None else was.data,
-                None if now is None else now.data,
-            )
-    return dict(sorted(found.items()))
-
-
-def content_of(body: Document, entry: Entry) -> Text | Opaque:
-    """What a file's document stands for."""
-    if entry.kind is FileKind.TEXT:
-        return Text(body.text(), entry.eol, entry.bom)
-    held = read_versions(body.map_items(VERSIONS))
-    shown = shown_version(held)
-    return Opaque(b"" if shown is None else held[shown])
-
-
-def _together(one: FileWork | None, other: FileWork) -> FileWork:
-    """Two parts of what was done to one file in a session."""
-    if one is None:
-        return other
-    weight = [Did.CREATED, Did.DELETED, Did.RESTORED, Did.RENAMED, Did.CHANGED]
-    did = min(one.did, other.did, key=weight.index)
-    return FileWork(
-        other.path if other.did is not Did.CHANGED else one.path,
-        one.added + other.added,
-        one.removed + other.removed,
-        did,
-        one.old_path or other.old_path,
-    )
 
 
 def _key(dated: Dated) -> tuple[object, int]:

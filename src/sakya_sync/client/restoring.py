@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from sakya_sync.client.filestate import FileState, content_of, side_by_side
 from sakya_sync.client.folder_sync import write_into
-from sakya_sync.client.history import FileState, History, content_of
+from sakya_sync.client.history import History
 from sakya_sync.client.names import STRUCTURE
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import VersionIncomplete
@@ -45,11 +46,8 @@ def plan_restore(
     """
     if history.missing(version):
         raise VersionIncomplete(name="that version")
-    now = {state.entry.file: state for state in history.files(history.now()).values()}
-    then = {state.entry.file: state for state in history.files(version).values()}
     steps: list[Step] = []
-    for file in now.keys() | then.keys():
-        old, current = then.get(file), now.get(file)
+    for old, current in side_by_side(history.files(version), history.files(history.now())):
         if paths and not any(_within(state.path, paths) for state in (old, current) if state):
             continue
         if old is None:

@@ -69,6 +69,15 @@ def write_content(text: str, eol: Eol, *, bom: bool) -> bytes:
     return (BOM if bom else b"") + shown.encode("utf-8")
 
 
+def data_of(content: Text | Opaque) -> bytes:
+    """The bytes of a file that holds this."""
+    match content:
+        case Text(text, eol, bom):
+            return write_content(text, eol, bom=bom)
+        case Opaque(data):
+            return data
+
+
 def digest_of(data: bytes) -> bytes:
     """32 bytes that name a file's content."""
     return blake2b(data, digest_size=32).digest()
