@@ -62,23 +62,7 @@ def begun(store: DeviceStore, name: str = "structure") -> int:
 def keep(batch: Batch, room: int, changes: Sequence[Change]) -> None:
     """As a device does with what its replica asks for."""
     for change in changes:
-        match change:
-            case PendingAdded(update):
-                batch.pending(room, update)
-            case PendingCleared():
-                batch.no_pending(room)
-            case RecordKept(author, wseq, raw, acked):
-                batch.record(room, author, wseq, raw, acked=acked)
-            case RecordAcked(author, wseq):
-                batch.acked(room, author, wseq)
-            case HeadMoved(head):
-                batch.head(room, head)
-            case OwnerMoved(peer, author, following):
-                batch.owner(room, peer, author, following)
-            case SnapshotMoved(number, head):
-                batch.snapshot(room, number, head)
-            case CheckpointMade(snapshot):
-                batch.checkpoint(room, snapshot)
+        batch.change(room, change)
 
 
 def ordered(kept: Kept) -> Kept:

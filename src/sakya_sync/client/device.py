@@ -12,6 +12,7 @@ from sakya_sync.client.names import HOME
 from sakya_sync.client.ports import Ports
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.client.trust import Trust
+from sakya_sync.client.waiting import set_or_after
 from sakya_sync.errors import AccountMissing, SakyaError, SyncTimeout
 from sakya_sync.ids import SubjectId
 from sakya_sync.seal.keys import PUBLIC_BYTES
@@ -174,18 +175,7 @@ class Device:
                         seconds=f"{timeout_seconds:g}",
                         address=self.link.url,
                     )
-                await self._changed_or(changed, deadline)
-
-    async def _changed_or(self, changed: asyncio.Event, deadline: float) -> None:
-        waiting = asyncio.ensure_future(changed.wait())
-        timer = asyncio.ensure_future(
-            self.ports.clock.sleep(max(0.001, deadline - self.ports.clock.now()))
-        )
-        try:
-            await asyncio.wait((waiting, timer), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            timer.cancel()
+                await set_or_after(changed, clock, max(0.001, deadline - clock.now()))
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Protocol, assert_never
 from sakya_sync.access.payload import JoinPayload
 from sakya_sync.access.tickets import NONCE_BYTES, sign_ticket
 from sakya_sync.client.refusals import CLOCK_SKEW
+from sakya_sync.client.waiting import set_or_after
 from sakya_sync.errors import RelayUnreachable, SakyaError
 from sakya_sync.ids import BatchId, RoomId
 from sakya_sync.ports import Clock, Connector, Entropy, Transport, TransportClosed
@@ -198,13 +199,7 @@ class Link:
             if deadline is None:
                 await self._wake.wait()
                 continue
-            waiting = asyncio.ensure_future(self._clock.sleep(deadline - self._clock.now()))
-            woken = asyncio.ensure_future(self._wake.wait())
-            try:
-                await asyncio.wait((waiting, woken), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                waiting.cancel()
-                woken.cancel()
+            await set_or_after(self._wake, self._clock, deadline - self._clock.now())
             self._session.tick(self._clock.now())
             self._settle()
 

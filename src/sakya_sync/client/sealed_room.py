@@ -21,17 +21,6 @@ from sakya_sync.ids import PeerId
 from sakya_sync.limits import MERGE_WINDOW_SECONDS, UPDATE_BYTES_UNFRAGMENTED_MAX
 from sakya_sync.record import versions
 from sakya_sync.record.container import pack_all
-from sakya_sync.replica.changes import (
-    Change,
-    CheckpointMade,
-    HeadMoved,
-    OwnerMoved,
-    PendingAdded,
-    PendingCleared,
-    RecordAcked,
-    RecordKept,
-    SnapshotMoved,
-)
 from sakya_sync.replica.events import Forked, Gap, Imported, KeyWanted, Rejected
 from sakya_sync.replica.outbox import Parcel
 from sakya_sync.replica.replica import Replica
@@ -246,7 +235,7 @@ class SealedRoom:
             self.replica.checkpoint()
         changes = self.replica.changes()
         for change in changes:
-            self._keep(change, batch)
+            batch.change(self._number, change)
         if changes:
             heads = self.replica.heads()
             row = RoomRow(
@@ -380,27 +369,3 @@ class SealedRoom:
 
     def _may_have_written(self, author: AuthorId) -> bool:
         return self._rooms.trust.members.wrote_once(self._rooms.subject, author)
-
-    def _keep(self, change: Change, batch: Batch) -> None:
-        room = self._number
-        match change:
-            case PendingAdded(update):
-                batch.pending(room, update)
-            case PendingCleared():
-                batch.no_pending(room)
-            case RecordKept(author, wseq, raw, acked):
-                batch.record(room, author, wseq, raw, acked=acked)
-                if acked:
-                    batch.unrendered(room, waits=True)
-            case RecordAcked(author, wseq):
-                batch.acked(room, author, wseq)
-            case HeadMoved(head):
-                batch.head(room, head)
-            case OwnerMoved(peer, author, following):
-                batch.owner(room, peer, author, following)
-            case SnapshotMoved(number, head):
-                batch.snapshot(room, number, head)
-            case CheckpointMade(snapshot):
-                batch.checkpoint(room, snapshot)
-            case _:
-                assert_never(change)

@@ -11,6 +11,7 @@ from typing import Final
 from sakya_sync.client.link import Link
 from sakya_sync.client.mailbox import MailboxRoom
 from sakya_sync.client.person import Person
+from sakya_sync.client.waiting import set_or_after
 from sakya_sync.errors import (
     LinkingError,
     LinkingRefused,
@@ -128,14 +129,8 @@ class Talk:
 
     async def _wait(self, deadline: float | None) -> None:
         clock = self._link.clock
-        waiting = asyncio.ensure_future(self._wake.wait())
         seconds = 1.0 if deadline is None else max(0.01, deadline - clock.now())
-        timer = asyncio.ensure_future(clock.sleep(seconds))
-        try:
-            await asyncio.wait((waiting, timer), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            timer.cancel()
+        await set_or_after(self._wake, clock, seconds)
 
 
 async def ask_or_show(event: Event, linking: Linking, person: Person) -> None:

@@ -5,10 +5,22 @@ nothing it holds may be sent.
 """
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from sakya_sync.ids import AuthorId, FileId, PeerId
 from sakya_sync.mapping.bases import Base, Earlier
 from sakya_sync.mapping.guard import Held
+from sakya_sync.replica.changes import (
+    Change,
+    CheckpointMade,
+    HeadMoved,
+    OwnerMoved,
+    PendingAdded,
+    PendingCleared,
+    RecordAcked,
+    RecordKept,
+    SnapshotMoved,
+)
 from sakya_sync.seal.chain import Head
 from sakya_sync.store.statements import Statements
 
@@ -56,6 +68,30 @@ class Batch(Statements):
     def room(self, room: int, name: str) -> None:
         """Begin a room under a number that the store gave."""
         self.add("INSERT OR IGNORE INTO room (id, name) VALUES (?, ?)", room, name)
+
+    def change(self, room: int, change: Change) -> None:
+        """Whatever a replica wants made durable."""
+        match change:
+            case PendingAdded(update):
+                self.pending(room, update)
+            case PendingCleared():
+                self.no_pending(room)
+            case RecordKept(author, wseq, raw, acked):
+                self.record(room, author, wseq, raw, acked=acked)
+                if acked:
+                    self.unrendered(room, waits=True)
+            case RecordAcked(author, wseq):
+                self.acked(room, author, wseq)
+            case HeadMoved(head):
+                self.head(room, head)
+            case OwnerMoved(peer, author, following):
+                self.owner(room, peer, author, following)
+            case SnapshotMoved(number, head):
+                self.snapshot(room, number, head)
+            case CheckpointMade(snapshot):
+                self.checkpoint(room, snapshot)
+            case _:
+                assert_never(change)
 
     def pending(self, room: int, update: bytes) -> None:
         """Keep an edit that is not sealed yet."""
