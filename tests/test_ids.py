@@ -1,6 +1,9 @@
 from pathlib import Path
 
-from sakya_sync.ids import DeviceId, PeerId, PublicKey, RoomId
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sakya_sync.ids import DeviceId, PeerId, PublicKey, RoomId, decode_id, encode_id
 from typecheck import check_types
 
 MIXED = """
@@ -22,3 +25,10 @@ def test_ids_are_plain_values_when_running() -> None:
     assert type(DeviceId(PublicKey(b"k"))) is bytes
     assert type(RoomId("r")) is str
     assert type(PeerId(1)) is int
+
+
+@given(st.binary(max_size=40), st.text(max_size=20))
+def test_an_id_is_read_as_it_was_written_and_rubbish_is_none(key: bytes, text: str) -> None:
+    assert decode_id(encode_id(key)) == key
+    assert "=" not in encode_id(key)
+    assert isinstance(decode_id(text), bytes)

@@ -3,6 +3,7 @@
 All are plain values at run time; the type checker keeps them apart.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import NewType
 
 PublicKey = NewType("PublicKey", bytes)
@@ -43,3 +44,16 @@ CertificateId = NewType("CertificateId", bytes)
 
 FileId = NewType("FileId", str)
 """A file's stable id in a project: 43 characters of base64url, the name of its body document."""
+
+
+def encode_id(key: bytes) -> str:
+    """An id as people and file systems see it: base64url without padding."""
+    return urlsafe_b64encode(key).rstrip(b"=").decode("ascii")
+
+
+def decode_id(text: str) -> bytes:
+    """The key of an id; empty for text that is none."""
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return b""

@@ -7,8 +7,9 @@ import click
 
 from sakya_sync.cli.options import folder_argument, invitation_option, output_options, relay_option
 from sakya_sync.cli.output import Output, described
-from sakya_sync.client.home import Home, encode_id
+from sakya_sync.client.home import Home
 from sakya_sync.errors import RelayUnreachable
+from sakya_sync.ids import encode_id
 
 
 @click.command(name="init")

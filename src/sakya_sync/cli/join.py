@@ -8,8 +8,9 @@ import click
 
 from sakya_sync.cli.options import folder_argument, output_options
 from sakya_sync.cli.output import Output, described
-from sakya_sync.client.home import Home, encode_id
+from sakya_sync.client.home import Home
 from sakya_sync.errors import AccountPresent, UsageError
+from sakya_sync.ids import encode_id
 
 WORDS_BYTES_MAX = 4_096
 

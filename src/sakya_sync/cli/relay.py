@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import signal
-from base64 import urlsafe_b64encode
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from sakya_sync.cli.options import output_options
 from sakya_sync.cli.output import Output
 from sakya_sync.cli.settings import data_option, loaded, settings_options
 from sakya_sync.cli.upkeep import COMMANDS as UPKEEP
+from sakya_sync.ids import encode_id
 
 if TYPE_CHECKING:
     from sakya_sync.relay.config import RelayConfig
@@ -49,7 +49,7 @@ def invite(data: Path, uses: int, days: int, output: Output) -> None:
     invitation = SystemEntropy().bytes(INVITATION_BYTES)
     expires_ms = SystemClock().wall_ms() + days * DAY_MS
     add_invitation(data, invitation_digest(invitation), uses, expires_ms)
-    word = urlsafe_b64encode(invitation).rstrip(b"=").decode()
+    word = encode_id(invitation)
     output.result(invitation=word, uses=uses, days=days)
     output.say(word)
 

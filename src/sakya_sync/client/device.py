@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
-from sakya_sync.client.home import Home, decode_id, encode_id
+from sakya_sync.client.home import Home
 from sakya_sync.client.identity import Identity
 from sakya_sync.client.link import Link
 from sakya_sync.client.names import HOME
@@ -14,7 +14,7 @@ from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.client.trust import Trust
 from sakya_sync.client.waiting import set_or_after
 from sakya_sync.errors import AccountMissing, SakyaError, SyncTimeout
-from sakya_sync.ids import SubjectId
+from sakya_sync.ids import SubjectId, decode_id, encode_id
 from sakya_sync.seal.keys import PUBLIC_BYTES
 from sakya_sync.store.device.store import DeviceStore
 

@@ -23,7 +23,7 @@ from sakya_sync.client.device import (
     open_device,
 )
 from sakya_sync.client.founding import found_subject, identity_of
-from sakya_sync.client.home import Home, decode_id
+from sakya_sync.client.home import Home
 from sakya_sync.client.ports import Ports
 from sakya_sync.client.recovering import enter_with_words, fetch_project
 from sakya_sync.client.sealed_room import SealedRoom
@@ -31,7 +31,7 @@ from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.client.vaultfile import open_vault
 from sakya_sync.errors import KeyMissing, ProjectUnknown, SakyaError
 from sakya_sync.files.lock import ProcessLock
-from sakya_sync.ids import PublicKey, SubjectId
+from sakya_sync.ids import PublicKey, SubjectId, decode_id
 from sakya_sync.replica.document import LoroDocument
 from sakya_sync.seal.genesis import document_name
 from sakya_sync.store.device.store import DeviceStore

@@ -13,7 +13,6 @@ from unicodedata import normalize
 
 from sakya_sync.client.device import DEVICES
 from sakya_sync.client.filestate import FileState, content_of, differing
-from sakya_sync.client.home import decode_id, encode_id
 from sakya_sync.client.names import HOME, SNAPSHOTS, STRUCTURE
 from sakya_sync.client.subject_rooms import SubjectRooms
 from sakya_sync.errors import UpdateInvalid
@@ -26,7 +25,7 @@ from sakya_sync.history.snapshots import Counts, Kind, Snapshot, read_snapshots
 from sakya_sync.history.timeline import Chapter, Did, FileWork, Pin, Timeline
 from sakya_sync.history.version import ProjectVersion
 from sakya_sync.history.words import count_words, layout_of
-from sakya_sync.ids import AuthorId, FileId, PeerId
+from sakya_sync.ids import AuthorId, FileId, PeerId, decode_id, encode_id
 from sakya_sync.mapping import chapters
 from sakya_sync.mapping.content import Kind as FileKind
 from sakya_sync.mapping.content import TooLarge, read_content

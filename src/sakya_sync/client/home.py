@@ -10,29 +10,15 @@ Nothing here opens a vault or a network connection, so that `status` can read it
 
 import os
 import tomllib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
 from sakya_sync.errors import FolderNotAProject, PermissionMissing
-from sakya_sync.ids import SubjectId
+from sakya_sync.ids import SubjectId, encode_id
 from sakya_sync.ports import Disk
 from sakya_sync.store.disk import SYSTEM_DISK
 
 POINTER = Path(".sakya") / "sync.toml"
-
-
-def encode_id(key: bytes) -> str:
-    """An id as people and file systems see it: base64url without padding."""
-    return urlsafe_b64encode(key).rstrip(b"=").decode("ascii")
-
-
-def decode_id(text: str) -> bytes:
-    """The key of an id; empty for text that is none."""
-    try:
-        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from sakya_sync.access.payload import INVITATION_BYTES
 from sakya_sync.client.device import INVITATION_KEY, STATE_FILE
-from sakya_sync.client.home import Home, decode_id
+from sakya_sync.client.home import Home
 from sakya_sync.errors import AccountMissing, InvitationInvalid
+from sakya_sync.ids import decode_id
 from sakya_sync.store.device.batch import Batch
 from sakya_sync.store.device.store import DeviceStore
 

@@ -30,7 +30,7 @@ from sakya_sync.client.founding import (
     refuse_project,
     write_state,
 )
-from sakya_sync.client.home import Home, decode_id, encode_id, write_pointer
+from sakya_sync.client.home import Home, write_pointer
 from sakya_sync.client.identity import Identity
 from sakya_sync.client.ports import Ports
 from sakya_sync.client.vaultfile import open_vault, write_vault
@@ -44,7 +44,7 @@ from sakya_sync.errors import (
     ProjectUnknown,
 )
 from sakya_sync.files.faults import translated
-from sakya_sync.ids import PublicKey, SubjectId
+from sakya_sync.ids import PublicKey, SubjectId, decode_id, encode_id
 from sakya_sync.seal.contents import VaultContents
 from sakya_sync.seal.keys import SealingSecret, SigningKey
 from sakya_sync.seal.recovery import account_key, account_sealing, entropy

@@ -7,10 +7,11 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from sakya_sync.client.home import Home, encode_id, project_of
+from sakya_sync.client.home import Home, project_of
 from sakya_sync.errors import SakyaError
 from sakya_sync.files.folder import Folder
 from sakya_sync.files.lock import is_locked
+from sakya_sync.ids import encode_id
 from sakya_sync.store.database import DEVICE, open_for_reading, translated
 
 

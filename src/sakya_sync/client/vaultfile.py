@@ -12,7 +12,7 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Final
 
-from sakya_sync.client.home import Home, encode_id
+from sakya_sync.client.home import Home
 from sakya_sync.errors import (
     AccountMissing,
     DiskFull,
@@ -21,6 +21,7 @@ from sakya_sync.errors import (
     VaultCorrupt,
     VaultLocked,
 )
+from sakya_sync.ids import encode_id
 from sakya_sync.ports import Entropy
 from sakya_sync.seal.contents import VaultContents
 from sakya_sync.seal.vault import (

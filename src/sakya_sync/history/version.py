@@ -1,13 +1,12 @@
 """A state that a whole project was in: versions of its documents, not copies of them."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
 from sakya_sync.errors import RecordError
-from sakya_sync.ids import FileId
+from sakya_sync.ids import FileId, decode_id, encode_id
 from sakya_sync.wire.varint import Reader, encode_uvarint, encode_varbytes
 
 FILES_MAX: Final = 65_536
@@ -28,7 +27,7 @@ class ProjectVersion:
         """Sorted by file."""
         parts = [encode_varbytes(self.structure), encode_uvarint(len(self.bodies))]
         for file in sorted(self.bodies):
-            parts += (urlsafe_b64decode(f"{file}="), encode_varbytes(self.bodies[file]))
+            parts += (decode_id(file), encode_varbytes(self.bodies[file]))
         return b"".join(parts)
 
     @classmethod
@@ -38,7 +37,7 @@ class ProjectVersion:
         structure = reader.varbytes(FRONTIER_BYTES_MAX)
         bodies: dict[FileId, bytes] = {}
         for _ in range(reader.uvarint(FILES_MAX)):
-            file = urlsafe_b64encode(reader.take(FILE_BYTES)).rstrip(b"=").decode()
+            file = encode_id(reader.take(FILE_BYTES))
             bodies[FileId(file)] = reader.varbytes(FRONTIER_BYTES_MAX)
         reader.end()
         return cls(structure, bodies)

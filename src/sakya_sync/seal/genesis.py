@@ -4,12 +4,12 @@ Two devices that import the same file at the same path make the same document, b
 Spec: docs/protocol.md#files; vectors/seal/genesis.json.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from hashlib import blake2b
 from typing import Final
 from unicodedata import normalize
 
-from sakya_sync.ids import FileId, PeerId, PublicKey, SubjectId
+from sakya_sync.ids import FileId, PeerId, PublicKey, SubjectId, encode_id
 from sakya_sync.seal.keys import EpochSecret, SigningKey
 from sakya_sync.seal.lp import lp
 
@@ -43,7 +43,7 @@ def genesis_peer(first_secret: EpochSecret, subject: SubjectId, public: PublicKe
 
 def file_id(public: PublicKey) -> FileId:
     """The name of the document with that genesis key: 43 characters."""
-    return FileId(_b64u(public))
+    return FileId(encode_id(public))
 
 
 def document_key(name: str) -> PublicKey | None:
@@ -61,7 +61,7 @@ def document_key(name: str) -> PublicKey | None:
 def document_name(first_secret: EpochSecret, subject: SubjectId, name: str) -> str:
     """The name that a relay sees of a document opened by name: 22 characters."""
     key = _keyed(first_secret, b"SakyaNameKey1", subject, 32)
-    return _b64u(_keyed(key, b"SakyaRoomName1", name.encode(), 16))
+    return encode_id(_keyed(key, b"SakyaRoomName1", name.encode(), 16))
 
 
 def _genesis_secret(first_secret: EpochSecret, subject: SubjectId) -> bytes:
@@ -70,7 +70,3 @@ def _genesis_secret(first_secret: EpochSecret, subject: SubjectId) -> bytes:
 
 def _keyed(key: bytes, person: bytes, content: bytes, size: int) -> bytes:
     return blake2b(content, digest_size=size, key=key, person=person).digest()
-
-
-def _b64u(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -3,7 +3,6 @@
 No repr here shows a secret. Spec: docs/protocol.md#sealing; vectors/seal/sr1.json.
 """
 
-from base64 import urlsafe_b64encode
 from enum import IntEnum
 from hashlib import blake2b
 from hmac import compare_digest
@@ -12,7 +11,7 @@ from typing import Final
 from nacl import bindings, exceptions
 
 from sakya_sync.errors import RecordRejected
-from sakya_sync.ids import KeyId, PublicKey, RoomId, SealingKey
+from sakya_sync.ids import KeyId, PublicKey, RoomId, SealingKey, encode_id
 from sakya_sync.seal.lp import lp
 
 SECRET_BYTES: Final = 32
@@ -128,7 +127,7 @@ def verify(public: PublicKey, context: bytes, body: bytes, signature: bytes) -> 
 def key_id(secret: EpochSecret) -> KeyId:
     """Names a secret, and tells nothing of it: 11 bytes of base64url."""
     digest = blake2b(digest_size=8, key=secret, person=b"SakyaKeyId1").digest()
-    return KeyId(urlsafe_b64encode(digest).rstrip(b"="))
+    return KeyId(encode_id(digest).encode())
 
 
 def kind_key(secret: EpochSecret, kind: Kind, room: RoomId) -> bytes:

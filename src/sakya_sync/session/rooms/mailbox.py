@@ -6,7 +6,7 @@ admin of an account may leave a promise that one device, and no other, is to be 
 account once, by whoever shows the token behind it. Spec: docs/protocol.md#mailboxes.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from sakya_sync.access.hashing import h32
 from sakya_sync.errors import RemoteViolation, WireError
-from sakya_sync.ids import DeviceId, PublicKey, RoomId, SubjectId
+from sakya_sync.ids import DeviceId, PublicKey, RoomId, SubjectId, encode_id
 from sakya_sync.limits import (
     LINK_MESSAGE_BYTES_MAX,
     LINK_MESSAGES_MAX,
@@ -75,7 +75,7 @@ class Refusal(Enum):
 def mailbox_room(meeting: bytes) -> RoomId:
     """The name of a mailbox: 22 characters."""
     assert len(meeting) == NAME_BYTES
-    return RoomId(urlsafe_b64encode(meeting).rstrip(b"=").decode())
+    return RoomId(encode_id(meeting))
 
 
 def plate_room(nameplate: int) -> RoomId:

@@ -1,11 +1,10 @@
 """Room names, taken apart. Spec: docs/protocol.md#rooms."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from string import ascii_letters, digits
 from typing import Final
 
-from sakya_sync.ids import PublicKey, RoomId, SubjectId
+from sakya_sync.ids import PublicKey, RoomId, SubjectId, decode_id, encode_id
 from sakya_sync.session.rooms.table import SEALED
 from sakya_sync.wire.messages import Magic
 
@@ -29,7 +28,7 @@ class RoomName:
 
 def room_id(subject: SubjectId, name: str) -> RoomId:
     """The room of a subject with that name."""
-    return RoomId(f"{urlsafe_b64encode(subject).rstrip(b'=').decode()}/{name}")
+    return RoomId(f"{encode_id(subject)}/{name}")
 
 
 def parse_room(magic: Magic, room: RoomId) -> RoomName | None:
@@ -41,7 +40,7 @@ def parse_room(magic: Magic, room: RoomId) -> RoomName | None:
         return None
     if magic not in SEALED or (magic is Magic.SKA) != (name == ACCESS):
         return None
-    key = urlsafe_b64decode(subject + "=")
+    key = decode_id(subject)
     parsed = RoomName(SubjectId(PublicKey(key)), name)
     # One room, one name: the last character carries bits that a decoder ignores.
     return parsed if parsed.room == room else None
