@@ -21,7 +21,7 @@ from sakya_sync.relay.hub import Hub
 from sakya_sync.relay.log import short
 from sakya_sync.relay.plain.room import Entrance, Shut
 from sakya_sync.relay.plain.rooms import PlainRooms
-from sakya_sync.relay.seats import PlainSeat, SealedSeat, Seat
+from sakya_sync.relay.seats import MailboxSeat, PlainSeat, SealedSeat, Seat
 from sakya_sync.session.relay import BatchReceived, JoinAsked, Left, RelaySession
 from sakya_sync.session.rooms.mailbox import Refusal as MailboxRefusal
 from sakya_sync.session.rooms.names import RoomName, parse_room
@@ -100,7 +100,6 @@ class Connection:
         self._address = address
         self._device: DeviceId | None = None
         self._seats: dict[tuple[Magic, RoomId], Seat] = {}
-        self._mailboxes: set[tuple[Magic, RoomId]] = set()
         self._sending = False
         self._ended = False
         self._sent_bytes = 0
@@ -131,7 +130,7 @@ class Connection:
                     task.cancel()
             if self._again is not None:
                 self._again.cancel()
-            for topic in [*self._seats, *self._mailboxes]:
+            for topic in list(self._seats):
                 self._leave(topic)
 
     def push(self, frames: Sequence[bytes]) -> None:
@@ -205,12 +204,9 @@ class Connection:
             self._refuse(asked, Refusal(JoinErrorCode.APP, "no such room here", "room_invalid"))
 
     async def _join_sealed(self, asked: JoinAsked, name: RoomName, policy: SealedPolicy) -> None:
-        magic, room = asked.magic, asked.room
-        known = await self._hub.admission.identify(magic, room, asked.payload, self._device)
-        if isinstance(known, Refusal):
-            self._refuse(asked, known)
+        known = await self._identified(asked)
+        if known is None:
             return
-        self._device = known.device
         batch = RelayBatch()
         power, introduced = self._hub.admission.introduce(name.subject, known, batch)
         if power is None:
@@ -225,30 +221,38 @@ class Connection:
                 if await stored is not AckStatus.OK:
                     self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, "it could not be stored"))
                     return
-            self._leave((magic, room))
+            self._leave((asked.magic, asked.room))
             self._let_in(asked, name, policy, known, power)
         except (RecordError, SakyaError) as error:
             self._refuse(asked, Refusal(JoinErrorCode.UNKNOWN, error.message[:200]))
 
     async def _join_mailbox(self, asked: JoinAsked) -> None:
-        magic, room = asked.magic, asked.room
-        known = await self._hub.admission.identify(magic, room, asked.payload, self._device)
-        if isinstance(known, Refusal):
-            self._refuse(asked, known)
+        known = await self._identified(asked)
+        if known is None:
             return
-        self._device = known.device
-        found = self._hub.rendezvous.join(room, known.device, asked.version, self._address)
+        rendezvous, room = self._hub.rendezvous, asked.room
+        found = rendezvous.join(room, known.device, asked.version, self._address)
         if isinstance(found, MailboxRefusal):
             self._refuse(asked, Refusal(JoinErrorCode.APP, "not now", found.value))
         elif isinstance(found, bytes):
-            self._session.accept_join(magic, room, Permission.READ, b"", found)
+            self._session.accept_join(asked.magic, room, Permission.READ, b"", found)
         else:
             plate = b"" if found.nameplate is None else encode_uvarint(found.nameplate)
             version = encode_uvarint(found.written)
-            if self._session.accept_join(magic, room, Permission.WRITE, version, plate):
-                self._mailboxes.add((magic, room))
-                self._hub.bus.subscribe((magic, room), self)
-                self._session.send_updates(magic, room, found.owed)
+            seat = MailboxSeat(rendezvous, room, known.device, self)
+            if self._accept(asked, seat, Permission.WRITE, version, plate):
+                self._session.send_updates(asked.magic, room, found.owed)
+
+    async def _identified(self, asked: JoinAsked) -> Known | None:
+        """Who this connection is, by a ticket now or before; None after a refusal."""
+        known = await self._hub.admission.identify(
+            asked.magic, asked.room, asked.payload, self._device
+        )
+        if isinstance(known, Refusal):
+            self._refuse(asked, known)
+            return None
+        self._device = known.device
+        return known
 
     def _let_in(
         self, asked: JoinAsked, name: RoomName, policy: SealedPolicy, known: Known, power: Power
@@ -337,9 +341,6 @@ class Connection:
     ) -> None:
         seat = self._seats.get((magic, room))
         answer = partial(self._answer, magic, room, batch)
-        if (magic, room) in self._mailboxes and self._device is not None:
-            self._hub.rendezvous.take(room, updates, self._device, self, answer)
-            return
         if seat is None:
             answer(AckStatus.PERMISSION_DENIED)
             return
@@ -394,9 +395,6 @@ class Connection:
         return True
 
     def _leave(self, topic: tuple[Magic, RoomId]) -> None:
-        if topic in self._mailboxes:
-            self._mailboxes.discard(topic)
-            self._hub.bus.unsubscribe(topic, self)
         seat = self._seats.pop(topic, None)
         if seat is not None:
             self._hub.bus.unsubscribe(topic, self)

@@ -7,9 +7,10 @@ from typing import Protocol
 from sakya_sync.access.power import Power
 from sakya_sync.bus.local import Subscriber
 from sakya_sync.errors import RecordError
-from sakya_sync.ids import AuthorId, DeviceId
+from sakya_sync.ids import AuthorId, DeviceId, RoomId
 from sakya_sync.relay.hub import Hub
 from sakya_sync.relay.plain.room import OpenRoom
+from sakya_sync.relay.rendezvous import Rendezvous
 from sakya_sync.seal.ephemeral import parse_ephemeral
 from sakya_sync.session.rooms.names import RoomName
 from sakya_sync.session.rooms.sealed import Refused
@@ -86,6 +87,27 @@ class SealedSeat:
             self.hub.bus.publish((self.magic, self.name.room), update, self.subscriber)
         answer(AckStatus.OK)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxSeat:
+    """At one end of a mailbox."""
+
+    rendezvous: Rendezvous
+    room: RoomId
+    device: DeviceId
+    subscriber: Subscriber
+
+    @property
+    def allowed(self) -> bool:
+        return True
+
+    async def take(self, updates: Sequence[bytes], answer: Answer) -> Refused | None:
+        self.rendezvous.take(self.room, updates, self.device, self.subscriber, answer)
+        return None
+
+    def left(self) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
