@@ -6,20 +6,18 @@ Content-Security-Policy allows its one style sheet and nothing else.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sakya_sync.history import phrases
 from sakya_sync.history.compare import FileComparison
 from sakya_sync.history.excerpt import Excerpt, Passage, Skipped, excerpts, in_words, unit
+from sakya_sync.history.paper import paper, sheet_hash
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 NAME_MOST: Final = 120
-PATH_MOST: Final = 90
 GLIMPSE_MOST: Final = 90
 SAME_LETTERS_MAX: Final = 3_000_000
 """In a page of more letters, what is the same is left out instead of folded away."""
@@ -45,7 +43,7 @@ def comparison_page(project: str, old: str, new: str, files: Sequence[FileCompar
         new=new,
         files=files,
         sheet=sheet,
-        sheet_hash=b64encode(sha256(sheet.encode()).digest()).decode(),
+        sheet_hash=sheet_hash(sheet),
         added=sum(one.words_added for one in compared),
         removed=sum(one.words_removed for one in compared),
         moved=sum(one.paragraphs_moved for one in compared),
@@ -54,21 +52,9 @@ def comparison_page(project: str, old: str, new: str, files: Sequence[FileCompar
 
 
 def _environment() -> Environment:
-    """Templates beside this module; all that they print is cleaned, then escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sakya_sync.history"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: _clean(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = paper(_clean)
     environment.filters |= {
-        "number": lambda count: f"{count:,}",
         "name": lambda text: phrases.shortened(phrases.clean(text), NAME_MOST),
-        "folder_and_file": _folder_and_file,
         "in_words": in_words,
         "excerpts": _excerpts,
         "glimpse": _glimpse,
@@ -82,11 +68,6 @@ def _clean(text: str) -> str:
     """Cleaned line by line: paragraphs have lines of their own."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(map(phrases.clean, lines))
-
-
-def _folder_and_file(path: str) -> tuple[str, str]:
-    folder, slash, file = phrases.shortened_path(path, PATH_MOST).rpartition("/")
-    return folder + slash, file
 
 
 def _excerpts(file: FileComparison) -> list[Excerpt]:

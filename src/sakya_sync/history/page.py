@@ -7,10 +7,8 @@ that style sheet, because style attributes would need a policy that allows more.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sakya_sync.history import phrases
@@ -18,6 +16,7 @@ from sakya_sync.history.calendar import years
 from sakya_sync.history.days import days, longest, streaks, writers
 from sakya_sync.history.drawing import Drawing, drawing
 from sakya_sync.history.journal import Entry, months
+from sakya_sync.history.paper import paper, sheet_hash
 from sakya_sync.history.pins import numbered
 from sakya_sync.history.timeline import Chapter, Offsets, Timeline, local_time
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 NAME_MOST: Final = 120
-PATH_MOST: Final = 90
 MESSAGE_MOST: Final = 280
 LINES_MOST: Final = 6_000
 FILES_MOST: Final = 6
@@ -70,7 +68,7 @@ def page(timeline: Timeline) -> str:
     return environment.get_template("page.html").render(
         timeline=timeline,
         sheet=sheet,
-        sheet_hash=b64encode(sha256(sheet.encode()).digest()).decode(),
+        sheet_hash=sheet_hash(sheet),
         chart=chart,
         chart_sentence=_chart_sentence(timeline, chart),
         added=sum(day.added for day in by_day),
@@ -108,19 +106,8 @@ def _chart_sentence(timeline: Timeline, chart: Drawing) -> str:
 
 
 def _environment() -> Environment:
-    """Templates beside this module; all that they print is cleaned, then escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sakya_sync.history"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: phrases.clean(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = paper(phrases.clean)
     environment.filters |= {
-        "number": lambda count: f"{count:,}",
         "counted": phrases.counted,
         "noun": phrases.noun,
         "full_date": phrases.full_date,
@@ -129,7 +116,6 @@ def _environment() -> Environment:
         "clock": phrases.clock,
         "name": lambda text: phrases.shortened(text, NAME_MOST),
         "message": lambda text: phrases.shortened(text, MESSAGE_MOST),
-        "folder_and_file": _folder_and_file,
     }
     environment.globals |= {
         "began": lambda entry: _wall(entry, entry.session.began_ms),
@@ -159,11 +145,6 @@ def _clock_note(entry: Entry) -> str:
     if abs(behind) < 60:
         return ""
     return f"its clock was {phrases.span(abs(behind))} {'behind' if behind > 0 else 'ahead'}"
-
-
-def _folder_and_file(path: str) -> tuple[str, str]:
-    folder, slash, file = phrases.shortened_path(path, PATH_MOST).rpartition("/")
-    return folder + slash, file
 
 
 def _percent(part: int, whole: int) -> int:
