@@ -3,14 +3,18 @@
 import asyncio
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from sakya_sync.errors import DeviceBusy, FileUnknown
 
 Command = Callable[..., Any]
+
+LATEST_S: Final = 253_402_000_000
+"""In the year 9999, after which there are no dates."""
 
 
 def inside_option(command: Command) -> Command:
@@ -38,6 +42,13 @@ def inner_path(path: str, folder: Path) -> str:
     if not absolute.is_relative_to(root):
         raise FileUnknown("it is not in the project", name=path)
     return absolute.relative_to(root).as_posix()
+
+
+def wall_time(at_ms: int, utc_offset_minutes: int) -> datetime:
+    """The time on the wall where something was written; others may have written any time there."""
+    zone = timezone(timedelta(minutes=max(-1439, min(1439, utc_offset_minutes))))
+    seconds = max(0, min(at_ms // 1000, LATEST_S))
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone)
 
 
 def do(folder: Path, errand: dict[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import click
 
 from sakya_sync.cli.options import output_options
-from sakya_sync.cli.past import do, inside_option
+from sakya_sync.cli.past import do, inside_option, wall_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from sakya_sync.cli.output import Output
@@ -138,9 +138,7 @@ def _held(files: int, chapters: int, words: int) -> str:
 
 
 def _time(item: Snapshot) -> datetime:
-    zone = timezone(timedelta(minutes=max(-1439, min(1439, item.utc_offset_minutes))))
-    seconds = max(0, min(item.at_ms // 1000, 253_402_000_000))
-    return datetime.fromtimestamp(seconds, UTC).astimezone(zone)
+    return wall_time(item.at_ms, item.utc_offset_minutes)
 
 
 def _when(item: Snapshot) -> str:
