@@ -1,19 +1,14 @@
 """`uv run python -m bench`: measures everything and prints the table."""
 
 import asyncio
-import os
-import platform
-import re
-import subprocess
 from pathlib import Path
 
 import click
 
 from bench import folders, joining, keystrokes
 from bench.figure import table
+from bench.readme import commit, machine, put
 from bench.traces import generated_trace, read_trace
-
-README = Path(__file__).parents[1] / "README.md"
 
 
 @click.command()
@@ -32,27 +27,7 @@ def main(path: Path | None, runs: int, copies: int, write: bool) -> None:
     shown = f"{table(figures)}\n\nMedians of {runs} runs and more, on {machine()}, {commit()}."
     click.echo(shown)
     if write:
-        text = README.read_text("utf-8")
-        block = f"<!-- bench -->\n{shown}\n<!-- /bench -->"
-        text = re.sub(r"<!-- bench -->.*<!-- /bench -->", lambda _: block, text, flags=re.DOTALL)
-        README.write_text(text, "utf-8")
-
-
-def machine() -> str:
-    """Where it was measured."""
-    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
-
-
-def commit() -> str:
-    """Of what."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],
-            capture_output=True, text=True, check=True, cwd=README.parent,
-        ).stdout.strip()  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return "no commit"
-    return f"commit {found}"
+        put("bench", shown)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,18 @@ class Figure:
     what: str
     ours: str
     peer: str
-    """Plain Loro's figure of the same run, where it has one."""
+    """Another's figure of the same run, where it has one."""
     goal: str
     met: bool | None
 
 
-def table(figures: list[Figure]) -> str:
-    """In Markdown."""
+def table(figures: list[Figure], peer: str = "plain Loro") -> str:
+    """In Markdown.
+
+    Args: peer: what else was measured in the same run.
+    """
     rows = [f"| {f.what} | {f.ours} | {f.peer} | {f.goal} | {_MARKS[f.met]} |" for f in figures]
-    return "\n".join(["| | Sakya Sync | plain Loro | goal | met |", "|---|---|---|---|---|", *rows])
+    return "\n".join([f"| | Sakya Sync | {peer} | goal | met |", "|---|---|---|---|---|", *rows])
 
 
 def ms(seconds: float) -> str:

@@ -1,5 +1,6 @@
-"""A project's history: the questions that a writer asks of it, and the same asked of git."""
+"""`uv run python -m bench.history`: what a writer asks of a project's past, and the same of git."""
 
+import asyncio
 import random
 import subprocess
 from collections.abc import Callable
@@ -9,11 +10,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from bench.figure import Figure, ms
-from bench.traces import Trace
+import click
+
+from bench.figure import Figure, ms, table
+from bench.readme import commit, machine, put
+from bench.stage import Stage, stage
+from bench.traces import Trace, generated_trace, read_trace
 from sakya_sync.client.exporting import export_folder
-from sakya_sync.client.founding import found_project
-from sakya_sync.client.home import Home
+from sakya_sync.client.history import History
 from sakya_sync.client.ports import Ports
 from sakya_sync.client.project import Project
 from sakya_sync.client.reading import open_history
@@ -28,7 +32,6 @@ from sakya_sync.replica.document import Document
 from sakya_sync.replica.steps import apply_steps
 from sakya_sync.system import SystemClock
 
-CHAPTERS = 1_000
 SESSIONS = 50
 CHAPTERS_A_SESSION = 20
 EDITS_A_SESSION = 500
@@ -36,7 +39,6 @@ HOUR_S = 3_600
 BEGAN_S = 1_700_000_000
 WRITER = AuthorId(PublicKey(b"w" * 32))
 CREATE_GOAL, RESTORE_GOAL, EXPORT_GOAL, PAGE_GOAL = 0.1, 1.0, 5.0, 3.0
-NOWHERE = "ws://127.0.0.1:9"
 
 
 @dataclass
@@ -50,11 +52,26 @@ class Hours(SystemClock):
         return self.wall_s * 1000
 
 
-async def measure(trace: Trace, runs: int) -> list[Figure]:
+@click.command()
+@click.option("--trace", "path", type=click.Path(path_type=Path, exists=True), metavar="FILE")
+@click.option("--runs", default=3, show_default=True, help="Of which the median is shown.")
+@click.option("--chapters", default=1_000, show_default=True, help="Of the project.")
+@click.option("--write", is_flag=True, help="Put the table into the README.")
+def main(path: Path | None, runs: int, chapters: int, write: bool) -> None:
+    """Measure, beside git in the same run."""
+    trace = generated_trace() if path is None else read_trace(path)
+    figures = asyncio.run(measure(trace, runs, chapters))
+    shown = f"{table(figures, 'git')}\n\nMedians of {runs} runs, on {machine()}, {commit()}."
+    click.echo(shown)
+    if write:
+        put("bench: history", shown)
+
+
+async def measure(trace: Trace, runs: int, chapters: int) -> list[Figure]:
     """Times, beside git's where it has an answer."""
     with TemporaryDirectory(prefix="sakya-bench-") as directory:
         root = Path(directory)
-        return [*_of_trace(trace, root / "trace", runs), *await _of_project(root, runs)]
+        return [*_of_trace(trace, root / "trace", runs), *await _of_project(root, runs, chapters)]
 
 
 def _of_trace(trace: Trace, folder: Path, runs: int) -> list[Figure]:
@@ -101,18 +118,25 @@ def _of_trace(trace: Trace, folder: Path, runs: int) -> list[Figure]:
     ]
 
 
-async def _of_project(root: Path, runs: int) -> list[Figure]:
-    folder, home, clock = root / "novel", Home(root / "home"), Hours()
+async def _of_project(root: Path, runs: int, chapters: int) -> list[Figure]:
+    clock = Hours()
+    async with stage(root, clock) as here:
+        return await _asked(here, clock, runs, chapters)
+
+
+async def _asked(here: Stage, clock: Hours, runs: int, chapters: int) -> list[Figure]:
+    folder, home, root = here.folder("laptop"), here.home("laptop"), here.root
     ports = replace(Ports.real(), clock=clock)
     git = Git(root / "git")
     dice = random.Random(1)
-    files = {f"manuscript/chapter-{number:04}.md": _chapter(dice) for number in range(CHAPTERS)}
+    files = {f"manuscript/chapter-{number:04}.md": _chapter(dice) for number in range(chapters)}
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, "utf-8")
     git.commit(files, clock.wall_s)
-    found_project(folder, NOWHERE, None, home=home)
+    await here.found("laptop")
     async with Project.open(folder, home=home, ports=ports) as project:
+        await project.wait_synced()
         await project.snapshots.create("begun")
         for _ in range(SESSIONS):
             clock.wall_s += HOUR_S
@@ -122,10 +146,11 @@ async def _of_project(root: Path, runs: int) -> list[Figure]:
                 async with project.edit(path) as draft:
                     draft.text = changed[path]
             git.commit(changed, clock.wall_s)
+        await project.wait_synced()
     middle = SESSIONS // 2
     at_s = BEGAN_S + middle * HOUR_S
 
-    def history(run: Callable[..., object]) -> Callable[[], None]:
+    def history(run: Callable[[History], object]) -> Callable[[], None]:
         def with_history() -> None:
             with open_history(folder, home=home, ports=ports) as past:
                 run(past)
@@ -133,12 +158,12 @@ async def _of_project(root: Path, runs: int) -> list[Figure]:
         return with_history
 
     path = max(files)
-    name = f"{CHAPTERS:,} chapters, {SESSIONS} sessions"
+    name = f"{chapters:,} chapters, {SESSIONS} sessions"
     figures = [
         _beside(f"{name}: log with words", history(lambda past: past.timeline()), git.log, runs),
         _beside(
             f"{name}: show a chapter at a version",
-            history(lambda past: past.files(past.at(at_s))[path].data),
+            history(lambda past: past.file(past.at(at_s), path)),
             lambda: git.show(middle, path),
             runs,
         ),
@@ -153,10 +178,7 @@ async def _of_project(root: Path, runs: int) -> list[Figure]:
 
     targets = iter(range(1_000))
 
-    def export(past: object) -> None:
-        from sakya_sync.client.history import History
-
-        assert isinstance(past, History)
+    def export(past: History) -> None:
         export_folder(past.files(past.at(at_s)).values(), root / f"out-{next(targets)}")
 
     figures.append(
@@ -238,7 +260,7 @@ def _beside(
     mine, theirs = _median(ours, runs), _median(gits, runs)
     limit = 2 * theirs if goal is None else goal
     said = "≤ 2 × git" if goal is None else f"≤ {ms(goal)}"
-    return Figure(what, ms(mine), f"git {ms(theirs)}", said, mine <= limit)
+    return Figure(what, ms(mine), ms(theirs), said, mine <= limit)
 
 
 def _goal(what: str, ours: Callable[[], None], goal: float, runs: int) -> Figure:
@@ -287,3 +309,7 @@ def _paragraph(dice: random.Random) -> str:
         "was",
     ]
     return " ".join(dice.choice(words) for _ in range(60)) + "."
+
+
+if __name__ == "__main__":
+    main()

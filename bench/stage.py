@@ -10,6 +10,7 @@ from sakya_sync.client.home import Home
 from sakya_sync.client.project import Project
 from sakya_sync.client.recovering import join_by_recovery
 from sakya_sync.client.vaultfile import open_vault
+from sakya_sync.ports import Clock
 from sakya_sync.relay.config import RelayConfig
 from sakya_sync.relay.server import Relay
 from sakya_sync.seal.recovery import words
@@ -48,8 +49,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(root: Path) -> AsyncIterator[Stage]:
-    """While the block runs, a relay listens."""
+async def stage(root: Path, clock: Clock | None = None) -> AsyncIterator[Stage]:
+    """While the block runs, a relay listens.
+
+    Args: clock: the relay's; the computer's, if left out.
+    """
     config = RelayConfig("127.0.0.1", 0, root / "relay")
-    async with Relay(config, clock=SystemClock(), quiet=True) as relay:
+    async with Relay(config, clock=clock or SystemClock(), quiet=True) as relay:
         yield Stage(relay.url, root)

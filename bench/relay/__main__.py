@@ -1,9 +1,7 @@
 """`uv run python -m bench.relay`: measures our relay beside others, and prints the table."""
 
-import re
-
 import click
-from bench.__main__ import README, commit, machine
+from bench.readme import commit, machine, put
 from bench.relay.generator import BUSY_MAX, Failed
 from bench.relay.scenarios import EVERYBODY, SCENARIOS, Scenario, Values
 from bench.relay.table import sealed_ratio, table
@@ -33,10 +31,7 @@ def main(quick: bool, runs: int, only: str | None, write: bool) -> None:
     shown += f"(D): acks only what is durable.{sealed} On {machine()}, {commit()}."
     click.echo(f"\n{shown}")
     if write:
-        text = README.read_text("utf-8")
-        block = f"<!-- bench: relay -->\n{shown}\n<!-- /bench: relay -->"
-        pattern = r"<!-- bench: relay -->.*<!-- /bench: relay -->"
-        README.write_text(re.sub(pattern, lambda _: block, text, flags=re.DOTALL), "utf-8")
+        put("bench: relay", shown)
 
 
 def _measured(scenario: Scenario, runs: int, seconds: float) -> dict[str, list[Values]]:
