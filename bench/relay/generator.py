@@ -56,11 +56,6 @@ class Report:
     joins: list[tuple[float, int]]
     """For each connection, opened alone: seconds from its join to the last record, and bytes."""
 
-    @property
-    def bottleneck(self) -> bool:
-        """Whether the generator may have been what was slow."""
-        return self.busy > BUSY_MAX
-
 
 def compiled(source: str, *flags: str) -> Path:
     """The program made from one of our C files, made once."""

@@ -21,7 +21,7 @@ from sakya_sync.history.effort import Piece, attribute, effort
 from sakya_sync.history.honest import Dated
 from sakya_sync.history.past import Past
 from sakya_sync.history.sessions import Sessions, together
-from sakya_sync.history.snapshots import Counts, Kind, Snapshot, read_snapshots
+from sakya_sync.history.snapshots import Kind, Snapshot, read_snapshots
 from sakya_sync.history.timeline import Chapter, Did, FileWork, Pin, Timeline
 from sakya_sync.history.version import ProjectVersion
 from sakya_sync.history.words import count_words, layout_of
@@ -137,12 +137,6 @@ class History:
         except UpdateInvalid:
             return True
         return False
-
-    def counts(self, version: ProjectVersion) -> Counts:
-        """What it held."""
-        files = self.files(version)
-        words = sum(_words(path, state.data) for path, state in files.items())
-        return Counts(len(files), len(chapters.chapter_paths(files)), words)
 
     def snapshots(self) -> list[Snapshot]:
         """All named moments, newest first."""

@@ -66,7 +66,7 @@ class SubjectRooms:
         self._extra = Batch()
         self._touch = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None
-        self._flushed = asyncio.Event()
+        self._flushed = False
         self._one_at_a_time = asyncio.Lock()
         self._timers: set[asyncio.Task[None]] = set()
         self._keys = 0
@@ -117,13 +117,6 @@ class SubjectRooms:
         """Every room that is kept."""
         return list(self._rows)
 
-    def close_room(self, name: str) -> None:
-        """Forget an open room that has nothing left to do; it can be opened again."""
-        room = self._open.get(name)
-        if room is not None and room.settled and name not in self._touched_rooms:
-            self.link.detach(room)
-            del self._open[name]
-
     def attach(self) -> None:
         """Join the access room, and every room that has something to send."""
         self.link.attach(self.access)
@@ -145,7 +138,7 @@ class SubjectRooms:
             self.access.settled
             and not self._touched_rooms
             and not self._extra
-            and self._flushed.is_set()
+            and self._flushed
             and all(room.settled for room in self._open.values() if room.wanted)
         )
 
@@ -193,7 +186,7 @@ class SubjectRooms:
         return name == STRUCTURE and bool(self._begun)
 
     def _touched(self) -> None:
-        self._flushed.clear()
+        self._flushed = False
         self._touch.set()
 
     def start(self) -> None:
@@ -249,7 +242,7 @@ class SubjectRooms:
             self.link.rejoin(self.access)
         self.link.flush()
         if not self._touch.is_set():
-            self._flushed.set()
+            self._flushed = True
         self.progressed()
 
     def stamp(self) -> Stamp:
@@ -266,10 +259,6 @@ class SubjectRooms:
         task = asyncio.create_task(wait())
         self._timers.add(task)
         task.add_done_callback(self._timers.discard)
-
-    async def flushed(self) -> None:
-        """Wait until all that was touched is durable."""
-        await self._flushed.wait()
 
     def _look_for_keys(self) -> None:
         """Let rooms open what waited for keys that have come."""
