@@ -18,6 +18,7 @@ from sakya_sync.files.folder import Folder, Stat
 from sakya_sync.limits import OPAQUE_BYTES_MAX
 from sakya_sync.relay.server import Relay
 from sakya_sync.seal.recovery import words
+from sakya_sync.store.device.store import DeviceStore
 
 from .writers import Writer, meet, port_of, relay_at
 
@@ -316,3 +317,23 @@ async def test_a_relay_that_goes_and_comes_is_told_of(tmp_path: Path, laptop: Wr
         assert offline.problem.code == "relay-unreachable"
         async with relay_at(tmp_path / "relay", port=port_of(running)):
             assert await told(events, InSync) == [Online(), InSync()]
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "a database without a word in it"])
+async def test_a_join_that_was_cut_off_as_it_began_can_be_made_again(
+    relay: Relay, laptop: Writer, tablet: Writer, left: str
+) -> None:
+    laptop.write("chapter.md", "The salt.\n")
+    laptop.found(relay.url)
+    await laptop.sync()
+    await tablet.join(relay.url, laptop.kit())
+    (state,) = tablet.home.projects()
+    for path in (tablet.folder / ".sakya" / "sync.toml", *state.glob("state.sqlite*")):
+        path.unlink()
+    if left == "an empty file":
+        (state / "state.sqlite").touch()
+    elif left != "nothing":
+        DeviceStore(state / "state.sqlite", create=True).close()
+    await tablet.join(relay.url, laptop.kit())
+    await tablet.sync()
+    assert tablet.contents() == laptop.contents()

@@ -31,7 +31,7 @@ from sakya_sync.replica.changes import (
 from sakya_sync.replica.replica import Kept
 from sakya_sync.seal.chain import Head
 from sakya_sync.store.device.batch import Batch
-from sakya_sync.store.device.store import DeviceStore, RoomRow
+from sakya_sync.store.device.store import DeviceStore, RoomRow, is_begun
 
 LAPTOP_AUTHOR, TABLET_AUTHOR = AuthorId(LAPTOP.public), AuthorId(TABLET.public)
 PEER_MAX = PeerId(2**64 - 2)
@@ -68,6 +68,21 @@ def keep(batch: Batch, room: int, changes: Sequence[Change]) -> None:
 def ordered(kept: Kept) -> Kept:
     """Heads come in any order."""
     return replace(kept, heads=tuple(sorted(kept.heads, key=lambda head: head.author)))
+
+
+def test_a_database_counts_as_begun_once_something_is_in_it(path: Path) -> None:
+    assert not is_begun(path)
+    path.touch()
+    assert not is_begun(path)
+    path.unlink()
+    DeviceStore(path, create=True).close()
+    assert not is_begun(path)
+    store = DeviceStore(path)
+    batch = Batch()
+    batch.meta("subject", b"x")
+    store.write(batch)
+    store.close()
+    assert is_begun(path)
 
 
 # Rooms.

@@ -49,7 +49,7 @@ from sakya_sync.seal.contents import VaultContents
 from sakya_sync.seal.keys import SealingSecret, SigningKey
 from sakya_sync.seal.recovery import account_key, account_sealing, entropy
 from sakya_sync.store.device.batch import Batch
-from sakya_sync.store.device.store import DeviceStore
+from sakya_sync.store.device.store import DeviceStore, is_begun
 
 WAIT_SECONDS: Final = 30.0
 
@@ -179,7 +179,7 @@ async def _as_owner(home: Home, owner: Identity, url: str, ports: Ports) -> Asyn
 async def fetch_access(device: Device, home: Home, project: Founded, *, share: bool) -> None:
     """A project's access records; with `share`, its keys sealed to members that have none."""
     path = home.project(project.subject) / STATE_FILE
-    if not path.exists():
+    if not is_begun(path, home.disk):
         write_state(
             home,
             home.project(project.subject),

@@ -25,6 +25,22 @@ class RoomRow:
     digest: bytes | None
 
 
+def is_begun(path: Path, disk: Disk = SYSTEM_DISK) -> bool:
+    """Whether there is a database with anything in it: making one may have been cut off.
+
+    Raises as opening does.
+    """
+    if not path.exists():
+        return False
+    with translated(path, DEVICE):
+        connection = disk.connect(path)
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            return version != 0 and connection.execute("SELECT 1 FROM meta").fetchone() is not None
+        finally:
+            connection.close()
+
+
 class DeviceStore:
     """Reads at once, on the caller's thread; writes in batches, on its own.
 
